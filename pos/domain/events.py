@@ -1,0 +1,159 @@
+"""What a journal entry can say. Each body is JSON that names its own `kind` and version `v`.
+
+Corrections are new entries; nothing here is ever changed. A sale carries every input of its pricing,
+so that the hub can reckon it again.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from pos.domain.basket import Basket
+from pos.domain.pricing import PricedSale
+from pos.domain.refund import Refund, ReturnedLine
+
+
+class PackRef(msgspec.Struct, frozen=True):
+    """The pack a sale was priced under; `sha256` is of the pack's signed bytes, hexadecimal."""
+
+    id: str
+    version: int
+    sha256: str
+
+
+class Tender(msgspec.Struct, frozen=True):
+    """What the customer gave. Change is stated once for the sale."""
+
+    kind: str
+    amount_fen: int
+
+
+class ChainOpened(msgspec.Struct, frozen=True, tag="chain_opened", tag_field="kind"):
+    """The first entry of an incarnation. `public_key` is the terminal's Ed25519 key, hexadecimal."""
+
+    at: str
+    store: str
+    public_key: str
+    software: str
+    v: int = 1
+
+
+class ConfigurationApplied(msgspec.Struct, frozen=True, tag="configuration_applied", tag_field="kind"):
+    """From here on sales are priced under this pack."""
+
+    at: str
+    pack: PackRef
+    v: int = 1
+
+
+class SaleMade(msgspec.Struct, frozen=True, tag="sale", tag_field="kind"):
+    """A paid sale. `at` is the till's local time with offset, `date` the business date it counts in.
+
+    `online` says whether the hub could be asked at that moment, `clock_offset_ms` what the till
+    believed its clock was off by against the hub (None: never heard from it).
+    """
+
+    receipt_no: str
+    at: str
+    date: str
+    store: str
+    cashier: str
+    pack: PackRef
+    basket: Basket
+    result: PricedSale
+    tenders: tuple[Tender, ...]
+    change_fen: int
+    online: bool
+    clock_offset_ms: int | None = None
+    v: int = 1
+
+
+class RefundMade(msgspec.Struct, frozen=True, tag="refund", tag_field="kind"):
+    """A return of parts of the sale `of`. `before` is what had been returned, line to pieces.
+
+    `member_no` and `plan` repeat the sale's, so that the entry can be booked on its own.
+    """
+
+    receipt_no: str
+    of: str
+    at: str
+    date: str
+    store: str
+    cashier: str
+    pack: PackRef
+    before: dict[int, int]
+    cash_back_before_fen: int
+    returning: tuple[ReturnedLine, ...]
+    result: Refund
+    member_no: str | None
+    plan: str | None
+    online: bool
+    clock_offset_ms: int | None = None
+    v: int = 1
+
+
+class DrawerOpened(msgspec.Struct, frozen=True, tag="drawer_opened", tag_field="kind"):
+    """The cash drawer was opened without a sale."""
+
+    at: str
+    cashier: str
+    v: int = 1
+
+
+class LoggedIn(msgspec.Struct, frozen=True, tag="log_in", tag_field="kind"):
+    """Somebody tried to log in at the till; `ok` says whether the PIN was right."""
+
+    at: str
+    number: str
+    ok: bool
+    v: int = 1
+
+
+Event = ChainOpened | ConfigurationApplied | SaleMade | RefundMade | DrawerOpened | LoggedIn
+
+_encoder = msgspec.json.Encoder()
+_decoder: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
+
+
+class UnknownEvent(Exception):  # noqa: N818 - an answer, not a fault of this program
+    """The body is of a kind or version that this program does not know, or is not an event."""
+
+
+def encode(event: Event) -> bytes:
+    """The exact bytes to store; encode once and keep them."""
+    return _encoder.encode(event)
+
+
+def decode(body: bytes) -> Event:
+    """Reads a body; fields this version does not know are passed over (the bytes keep them).
+
+    Raises:
+        UnknownEvent: with the reason in its text.
+
+    """
+    try:
+        event = _decoder.decode(body)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise UnknownEvent(str(error)) from error
+    if event.v != 1:
+        raise UnknownEvent(f"version {event.v} of this kind is not known here")
+    return event
+
+
+def kind_of(event: Event) -> str:
+    """The word that the body carries under `kind`."""
+    return str(type(event).__struct_config__.tag)
+
+
+class _Kind(msgspec.Struct):
+    kind: str = "?"
+    receipt_no: str | None = None
+
+
+def peek(body: bytes) -> tuple[str, str | None]:
+    """Kind and receipt number of a body, without reading the rest; `?` where it has none."""
+    try:
+        head = msgspec.json.decode(body, type=_Kind)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return "?", None
+    return head.kind, head.receipt_no

@@ -1,0 +1,40 @@
+"""What the window is given by `pos.bootstrap`: the desk, and ways to run things off the UI thread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+from pos.domain.message import Message
+from pos.usecases.desk import Desk
+from pos.usecases.report_day import AskHub
+
+Result = TypeVar("Result")
+
+
+class Runner(Protocol):
+    """Runs an operation on some thread of its own; the future tells how it ended."""
+
+    def __call__(self, operation: Callable[[], Result], /) -> Future[Result]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class TillServices:
+    """The window's outside. An operation never touches a widget; results come back as queued signals.
+
+    `on_journal` is the journal's writer thread (deeds that book something), `in_background` anything
+    that may take long. `printer_notice` is None while receipts come out as they should.
+    """
+
+    desk: Desk
+    on_journal: Runner
+    in_background: Runner
+    ask_hub: AskHub
+    printer_notice: Callable[[], Message | None]
+    test_print: Callable[[], Message]
+    pulse_drawer: Callable[[], Message | None]
+    language: str
+    save_language: Callable[[str], None]
+    scanner_gap_ms: int

@@ -1,0 +1,253 @@
+"""What the deeds need of the outside. `pos.bootstrap` gives the real ones, tests give fakes.
+
+Readers may be called from any thread. `Journal.transaction` belongs to the journal's writer thread.
+"""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Literal, Protocol
+
+import msgspec
+
+from pos.domain.cart import Cart
+from pos.domain.catalogue import Product
+from pos.domain.day import Figures, ReceiptFigures
+from pos.domain.events import Event, PackRef, RefundMade, SaleMade
+from pos.domain.journal import ChainIdentity, Entry
+from pos.domain.message import Message
+from pos.domain.programme import Pack
+from pos.domain.receipt import BalanceAfter, StoreCard
+
+
+class Clock(Protocol):
+    def now(self) -> datetime:
+        """The store's local time, with its offset."""
+        ...
+
+
+class Goods(Protocol):
+    def product(self, code: str) -> Product | None:
+        """The good with exactly this GTIN or PLU code."""
+        ...
+
+    def search(self, text: str, limit: int) -> tuple[Product, ...]:
+        """Goods whose code starts with, initials start with, or name contains `text`; best first."""
+        ...
+
+
+class KnownMember(msgspec.Struct, frozen=True):
+    """A member as the till knows them now.
+
+    `balances` (minor units per asset) are those of the last download with this till's own later
+    entries added. `expires` is the last day of the plan.
+    """
+
+    member_no: str
+    plan: str
+    status: Literal["active", "blocked"]
+    expires: str
+    balances: dict[str, int]
+
+
+class Members(Protocol):
+    def by_card(self, card_hash: str) -> KnownMember | None: ...
+
+    def by_number(self, member_no: str) -> KnownMember | None: ...
+
+    def cached_at(self) -> datetime | None:
+        """When the hub last told all balances, or None if it never has."""
+        ...
+
+
+Role = Literal["cashier", "owner", "technician"]
+
+
+class StaffMember(msgspec.Struct, frozen=True):
+    """Somebody who may log in; `pin_hash` is Argon2id in its encoded form."""
+
+    number: str
+    role: Role
+    pin_hash: str
+
+
+class Staff(Protocol):
+    def by_number(self, number: str) -> StaffMember | None: ...
+
+
+class PinCheck(Protocol):
+    def __call__(self, pin_hash: str, pin: str) -> bool:
+        """Whether the PIN is the one behind the hash; slow on purpose (about 0.1 s)."""
+        ...
+
+
+class LoadedPack(msgspec.Struct, frozen=True):
+    """A pack with the reference that sales carry."""
+
+    ref: PackRef
+    pack: Pack
+
+
+class Packs(Protocol):
+    def current(self) -> LoadedPack | None:
+        """The pack sales are priced under, or None before the first download."""
+        ...
+
+    def by_ref(self, ref: PackRef) -> LoadedPack | None:
+        """The pack an older sale was priced under."""
+        ...
+
+
+class StoredReceipt(msgspec.Struct, frozen=True):
+    """A sale or refund as journaled."""
+
+    seq: int
+    hash: bytes
+    event: SaleMade | RefundMade
+
+
+class ReceiptRow(msgspec.Struct, frozen=True):
+    """One line in the list of receipts. `figures` are a refund's negative ones for a refund."""
+
+    seq: int
+    receipt_no: str
+    kind: Literal["sale", "refund"]
+    of: str | None
+    at: str
+    date: str
+    cashier: str
+    member_no: str | None
+    figures: Figures
+    confirmed: bool
+
+
+class Pending(msgspec.Struct, frozen=True):
+    """What the hub has not confirmed: entries in all, sales and refunds among them, and since when."""
+
+    entries: int
+    receipts: int
+    since: str | None
+
+
+PrintState = Literal["queued", "sending", "printed", "failed"]
+
+
+class PrintJob(msgspec.Struct, frozen=True):
+    """A receipt to print. `attempts` counts tries; `may_have_printed` makes the next one a marked copy."""
+
+    id: int
+    seq: int
+    copy: bool
+    balances: tuple[BalanceAfter, ...]
+    state: PrintState
+    attempts: int
+    may_have_printed: bool
+    problem: str = ""
+
+
+class Transaction(Protocol):
+    """Inside one SQLite transaction: all of it is durable when the block ends, or none of it."""
+
+    def next_receipt_no(self) -> str: ...
+
+    def append(self, event: Event) -> Entry:
+        """Adds the entry to the chain and brings every projection up to it."""
+        ...
+
+    def queue_receipt(self, seq: int, balances: tuple[BalanceAfter, ...], *, copy: bool = False) -> int:
+        """Puts a receipt into the print queue and gives the job's number."""
+        ...
+
+    def forget_cart(self) -> None: ...
+
+
+class Journal(Protocol):
+    @property
+    def identity(self) -> ChainIdentity: ...
+
+    @property
+    def store(self) -> StoreCard: ...
+
+    def transaction(self) -> AbstractContextManager[Transaction]:
+        """On the writer's thread only. Raises `StorageTrouble` when the disk or database says no."""
+        ...
+
+    def receipt(self, receipt_no: str) -> StoredReceipt | None: ...
+
+    def refunds_of(self, receipt_no: str) -> tuple[RefundMade, ...]: ...
+
+    def receipts(self, *, date: str | None = None, limit: int = 100) -> tuple[ReceiptRow, ...]:
+        """Newest first."""
+        ...
+
+    def figures(self, date: str) -> tuple[ReceiptFigures, ...]:
+        """Every receipt of a business date, oldest first."""
+        ...
+
+    def offline_redeemed_fen(self, member_no: str, asset: str, date: str) -> int:
+        """What the member redeemed offline at this till on that date, net of refunds, in fen."""
+        ...
+
+    def pending(self) -> Pending: ...
+
+    def last_seq(self) -> int: ...
+
+    def open_cart(self) -> Cart | None:
+        """The cart that was open when the till last stopped."""
+        ...
+
+    def save_cart(self, cart: Cart) -> None:
+        """On the writer's thread; cheap, and may be lost for a moment when power fails."""
+        ...
+
+    def failed_log_ins(self, number: str, since: datetime) -> int:
+        """How often this number got its PIN wrong since then, after its last success."""
+        ...
+
+
+class PrintQueue(Protocol):
+    """Persisted; on the writer's thread (cheap writes, see `Journal.save_cart`)."""
+
+    def next_job(self) -> PrintJob | None:
+        """The oldest job not printed yet; `sending` on a fresh start means its outcome is unknown."""
+        ...
+
+    def mark_sending(self, job_id: int) -> None:
+        """Durable before the first byte leaves."""
+        ...
+
+    def mark_printed(self, job_id: int) -> None: ...
+
+    def mark_failed(self, job_id: int, problem: str, *, may_have_printed: bool) -> None:
+        """Back to the queue, remembering that paper may have come out."""
+        ...
+
+    def unprinted(self) -> int: ...
+
+
+class HubState(msgspec.Struct, frozen=True):
+    """What the till knows of its hub. `problem` says what to do when it is not simply away."""
+
+    provisioned: bool
+    online: bool
+    offline_since: datetime | None = None
+    clock_offset_ms: int | None = None
+    quarantined: int = 0
+    problem: Message | None = None
+
+
+class HubLink(Protocol):
+    def state(self) -> HubState: ...
+
+    def nudge(self) -> None:
+        """Something is there to upload; come soon."""
+        ...
+
+
+class StorageTrouble(Exception):  # noqa: N818 - the environment failed, not the program
+    """The disk is full, the database cannot be written, or it is damaged; `message` says what to do."""
+
+    def __init__(self, message: Message) -> None:
+        super().__init__(str(message))
+        self.message = message

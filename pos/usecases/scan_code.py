@@ -1,0 +1,103 @@
+"""A code was scanned or typed: goods go into the cart, a member onto it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pos.domain import cart as carts
+from pos.domain.cart import Cart
+from pos.domain.catalogue import Product, recognise
+from pos.domain.member_codes import card_hash
+from pos.domain.message import Refusal, say
+from pos.usecases.desk import Desk
+from pos.usecases.ports import KnownMember
+
+
+@dataclass(frozen=True, slots=True)
+class GoodsAdded:
+    cart: Cart
+    product: Product
+
+
+@dataclass(frozen=True, slots=True)
+class WeightNeeded:
+    """A weighed good: the cart waits for its grams (`add_weighed`)."""
+
+    product: Product
+
+
+@dataclass(frozen=True, slots=True)
+class MemberIdentified:
+    cart: Cart
+    member: KnownMember
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptFound:
+    """A receipt's code: the refund screen opens with it."""
+
+    receipt_no: str
+
+
+Scanned = GoodsAdded | WeightNeeded | MemberIdentified | ReceiptFound
+
+
+def scan_code(cart: Cart, raw: str, desk: Desk, *, quantity: int = 1) -> Scanned:
+    """What a code does to the cart.
+
+    Raises:
+        Refusal: the code is nothing, unknown, or may not be used; the cart is unharmed.
+
+    """
+    code = recognise(raw)
+    if code.problem is not None:
+        raise Refusal("unreadable", code.problem)
+    if code.kind == "member_card":
+        return identify_member(cart, code.code, desk)
+    if code.kind == "receipt":
+        return ReceiptFound(code.code)
+    product = desk.goods.product(code.code)
+    if product is None:
+        raise Refusal(
+            "unknown_goods", say("没有条码为 {code} 的商品，请核对条码或先录入商品", code=code.code)
+        )
+    return add_product(cart, product, quantity=quantity)
+
+
+def add_product(cart: Cart, product: Product, *, quantity: int = 1) -> GoodsAdded | WeightNeeded:
+    """Adds a good that was found, by code or by search.
+
+    Raises:
+        Refusal: the quantity or the cart's size is none a shop sells.
+
+    """
+    if product.weighed:
+        return WeightNeeded(product)
+    return GoodsAdded(carts.add(cart, product, quantity=quantity), product)
+
+
+def identify_member(cart: Cart, card_code: str, desk: Desk) -> MemberIdentified:
+    """Puts the member behind a card code onto the cart.
+
+    Raises:
+        Refusal: `unknown_member`, `member_blocked` or `member_expired`.
+
+    """
+    member = desk.members.by_card(card_hash(card_code))
+    if member is None:
+        raise Refusal("unknown_member", say("没有找到这张会员卡；新会员请联网同步后再扫，或先按非会员结账"))
+    if member.status == "blocked":
+        raise Refusal(
+            "member_blocked",
+            say("会员 {tail} 已被停用，请按非会员结账并联系联盟", tail=member.member_no[-4:]),
+        )
+    if member.expires < desk.clock.now().date().isoformat():
+        raise Refusal(
+            "member_expired",
+            say(
+                "会员 {tail} 已于 {date} 到期，请按非会员结账；续费后积分仍可使用",
+                tail=member.member_no[-4:],
+                date=member.expires,
+            ),
+        )
+    return MemberIdentified(carts.with_member(cart, member.member_no), member)

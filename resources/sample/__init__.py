@@ -1,0 +1,1 @@
+"""The sample shop: goods, members, staff and store data that `pos demo` loads."""

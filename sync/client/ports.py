@@ -1,0 +1,52 @@
+"""What the sync thread needs of the till's store. Implementations hand writes to the owning writer."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Protocol
+
+from pos.domain.journal import ChainIdentity, Entry
+from sync.protocol.messages import EntryResult, FeedPage, HighWater
+
+
+class Outbox(Protocol):
+    """The journal, as the thing to upload. There is no second queue."""
+
+    @property
+    def identity(self) -> ChainIdentity: ...
+
+    def confirmed_seq(self) -> int:
+        """Up to where the hub has said it holds the chain."""
+        ...
+
+    def entries_after(self, seq: int, *, count_max: int, bytes_max: int) -> tuple[Entry, ...]:
+        """The next entries in order; at least one if there is one, whatever its size."""
+        ...
+
+    def hash_at(self, seq: int) -> bytes | None:
+        """The hash of an own entry, to see whether the hub's mark is on our chain."""
+        ...
+
+    def note_hub_mark(self, mark: HighWater, hub_epoch: int, results: tuple[EntryResult, ...]) -> None:
+        """Remembers the hub's mark, also a lower one (the hub was restored), and what it quarantined."""
+        ...
+
+
+class Replica(Protocol):
+    """The cache: catalogue, members, packs, staff as the hub last told them."""
+
+    def cursor(self, feed: str) -> int:
+        """The change number up to which a feed has been applied; 0 at first."""
+        ...
+
+    def apply(self, page: FeedPage) -> None:
+        """Applies rows and cursor in one transaction. A page applied twice changes nothing."""
+        ...
+
+    def forget(self, feed: str) -> None:
+        """Empties a feed and its cursor (the hub was restored and numbers changes anew)."""
+        ...
+
+    def note_complete(self, at: datetime) -> None:
+        """All feeds are up to date as of this moment of the till's clock: balances are fresh."""
+        ...

@@ -1,0 +1,1 @@
+"""The reference central server of an alliance: takes journals, keeps the ledger, hands out feeds."""
