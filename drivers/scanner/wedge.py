@@ -110,7 +110,7 @@ class WedgeDetector:
     def feed(self, char: str, timestamp_ms: int) -> tuple[Result, ...]:
         """Takes one character; the empty text of a bare Shift key is ignored.
 
-        Enter is "\\r" (or "\\n"), Tab is "\\t".
+        Enter is a carriage return or a line feed, Tab a tab.
 
         Raises:
             ValueError: `char` is more than one character, as from an input method.
@@ -177,7 +177,7 @@ class WedgeDetector:
         return (Typed("".join(burst.text[burst.released :]) + char),)
 
     def _end_burst(self) -> tuple[Result, ...]:
-        """A burst that no end key ended was typing after all, or is hopelessly long."""
+        """A burst that no end key ended was typing after all, or is too long to be replayed."""
         burst, self._burst = self._burst, None
         if burst is None:
             return ()

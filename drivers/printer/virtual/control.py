@@ -17,8 +17,9 @@ COMMANDS = "state ready|paper_low|paper_out|cover_open|offline|dead, slow MS, pa
 def execute(machine: Machine, line: str) -> dict[str, Any]:
     """Carries out a command and answers with the printer's state, or with `error` and a sentence.
 
-    `state X` changes what is wrong with the printer and puts in a new roll, `slow MS` the time that each line takes, `paper N`
-    how many lines are left before it is out of paper (`paper endless`: none are counted). `info` only asks.
+    `state X` changes what is wrong with the printer and puts in a new roll, `slow MS` the time that each
+    line takes, `paper N` how many lines are left before the paper is out (`paper endless`: not counted).
+    `info` only asks.
     """
     try:
         _apply(machine, line.split())
