@@ -13,6 +13,7 @@ import msgspec
 from pos.domain.events import RefundMade, SaleMade
 
 POINTS = "points"
+POINTS_SCALE = 2
 
 
 class Figures(msgspec.Struct, frozen=True):

@@ -9,6 +9,7 @@ from typing import Protocol, TypeVar
 
 from pos.domain.message import Message
 from pos.usecases.desk import Desk
+from pos.usecases.ports import PrintState
 from pos.usecases.report_day import AskHub
 
 Result = TypeVar("Result")
@@ -25,7 +26,8 @@ class TillServices:
     """The window's outside. An operation never touches a widget; results come back as queued signals.
 
     `on_journal` is the journal's writer thread (deeds that book something), `in_background` anything
-    that may take long. `printer_notice` is None while receipts come out as they should.
+    that may take long. `printer_notice` is None while receipts come out as they should;
+    `print_state` tells what became of a job in the print queue. Both answer at once.
     """
 
     desk: Desk
@@ -33,6 +35,7 @@ class TillServices:
     in_background: Runner
     ask_hub: AskHub
     printer_notice: Callable[[], Message | None]
+    print_state: Callable[[int], PrintState | None]
     test_print: Callable[[], Message]
     pulse_drawer: Callable[[], Message | None]
     language: str

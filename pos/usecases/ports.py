@@ -175,6 +175,10 @@ class Journal(Protocol):
 
     def receipt(self, receipt_no: str) -> StoredReceipt | None: ...
 
+    def receipt_at(self, seq: int) -> StoredReceipt:
+        """The sale or refund at this place of the chain, which exists."""
+        ...
+
     def refunds_of(self, receipt_no: str) -> tuple[RefundMade, ...]: ...
 
     def receipts(self, *, date: str | None = None, limit: int = 100) -> tuple[ReceiptRow, ...]:

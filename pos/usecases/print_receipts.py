@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from drivers import contracts
-from drivers.contracts import Columns, Document, Feed, QrCode, Rule, Text
+from drivers.contracts import (
+    Columns,
+    DeviceError,
+    Document,
+    Feed,
+    PrinterState,
+    QrCode,
+    ReceiptPrinter,
+    Rule,
+    Text,
+)
 from pos.domain import receipt as parts
 from pos.domain.events import SaleMade
 from pos.domain.journal import short_hash
-from pos.domain.message import say
+from pos.domain.message import Message, say
 from pos.domain.receipt import Part, StoreCard, refund_receipt, sale_receipt
-from pos.usecases.ports import PrintJob, StoredReceipt
+from pos.usecases.ports import Journal, PrintJob, PrintQueue, StoredReceipt
 from pos.words import Words
 
 
@@ -61,3 +73,56 @@ def _element(part: Part, words: Words) -> contracts.Element:
 
 def _size(style: parts.Style) -> int:
     return 2 if style == "huge" else 1
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """The job's paper came out and the printer said so."""
+
+    job_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class NotPrinted:
+    """The job waits; `state` says for what."""
+
+    job_id: int
+    state: PrinterState
+
+
+def print_next(
+    queue: PrintQueue, journal: Journal, printer: ReceiptPrinter, words: Words, *, ask_first: bool
+) -> Printed | NotPrinted | None:
+    """Prints the oldest waiting receipt, if there is one. On the printer's thread.
+
+    `ask_first` asks for the status before anything is written down: after a failure, so that waiting
+    for paper costs the disk nothing. The job is durably `sending` before its first byte; when the
+    outcome is unclear, the next try is marked as a copy.
+    """
+    job = queue.next_job()
+    if job is None:
+        return None
+    if ask_first and not (state := printer.status()).can_print:
+        return NotPrinted(job.id, state)
+    paper = receipt_document(journal.receipt_at(job.seq), job, journal.store, words)
+    queue.mark_sending(job.id)
+    try:
+        printer.print(paper)
+    except DeviceError as error:
+        queue.mark_failed(job.id, str(error), may_have_printed=error.may_have_happened)
+        return NotPrinted(job.id, error.state)
+    queue.mark_printed(job.id)
+    return Printed(job.id)
+
+
+def printer_sentence(state: PrinterState) -> Message | None:
+    """What to do about a printer; None when there is nothing to do."""
+    return {
+        PrinterState.READY: None,
+        PrinterState.PAPER_LOW: say("小票纸快用完了，请准备换纸"),
+        PrinterState.PAPER_OUT: say("打印机缺纸，换纸后会自动补打"),
+        PrinterState.COVER_OPEN: say("打印机盖子没有盖好，盖好后会自动补打"),
+        PrinterState.OFFLINE: say("打印机暂停工作，请检查打印机上的指示灯"),
+        PrinterState.UNREACHABLE: say("连不上打印机，请检查电源和网线；销售不受影响，小票会补打"),
+        PrinterState.UNKNOWN: say("打印机没有回答，小票可能没打出来，会以副本补打"),
+    }[state]

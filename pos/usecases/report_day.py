@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Callable
+from typing import Any, Protocol
 
 import msgspec
 
-from pos.domain.day import Difference, Figures, add, differences
-from pos.domain.message import Message
+from pos.domain.day import FIGURE_NAMES, POINTS_SCALE, Difference, Figures, add, differences
+from pos.domain.message import Message, say
+from pos.domain.money import plain_text, yuan
 from pos.usecases.desk import Desk
 from pos.usecases.ports import Pending
 from sync.protocol.messages import DayStatement
@@ -63,3 +65,76 @@ def report_day(date: str, desk: Desk, ask_hub: AskHub) -> DayReport:
         recomputed_differently=answer.recomputed_differently,
         clawback=answer.clawback,
     )
+
+
+def plain_figures(figures: Figures) -> dict[str, int | str]:
+    """Figures for machines: fen as integers, points as decimal text in whole units."""
+    return {
+        name: plain_text(value, POINTS_SCALE) if name.startswith("points_") else value
+        for name in FIGURE_NAMES
+        for value in (getattr(figures, name),)
+    }
+
+
+def as_plain(report: DayReport, words: Callable[[Message], str]) -> dict[str, Any]:
+    """The whole report for machines."""
+    return {
+        "date": report.date,
+        "till_totals": plain_figures(report.till),
+        "hub_totals": plain_figures(report.hub) if report.hub else None,
+        "hub_problem": words(report.hub_problem) if report.hub_problem else None,
+        "agree": report.agree,
+        "net_settlement_fen": report.till.net_settlement_fen,
+        "pending_uploads": report.pending.entries,
+        "differences": [
+            {
+                "receipt_no": one.receipt_no,
+                "till": plain_figures(one.till) if one.till else None,
+                "hub": plain_figures(one.hub) if one.hub else None,
+                "figures": list(one.names),
+            }
+            for one in report.differences
+        ],
+        "recomputed_differently": list(report.recomputed_differently),
+        "clawback": {asset: plain_text(amount, POINTS_SCALE) for asset, amount in report.clawback.items()},
+    }
+
+
+def text_lines(report: DayReport) -> tuple[tuple[Message, Message | str], ...]:
+    """The report for people: label and value, in the order an owner reads them."""
+    till = report.till
+    return (
+        (say("营业日"), report.date),
+        (say("销售"), say("{n} 单", n=till.sales)),
+        (say("退货"), say("{n} 单", n=till.refunds)),
+        (say("原价合计"), yuan(till.gross_fen)),
+        (say("优惠"), yuan(till.adjustments_fen)),
+        (say("应付"), yuan(till.payable_fen)),
+        (say("现金"), yuan(till.cash_fen)),
+        (say("积分抵扣"), plain_text(till.points_redeemed, POINTS_SCALE)),
+        (say("发放积分"), plain_text(till.points_earned, POINTS_SCALE)),
+        (say("营收"), yuan(till.received_fen)),
+        (say("应交联盟分成"), yuan(till.share_fen)),
+        (say("联盟应补贴"), yuan(till.reimbursements_fen)),
+        (say("联盟净结算"), yuan(till.net_settlement_fen)),
+        (say("待上传"), say("{n} 条", n=report.pending.entries)),
+        (say("与总部核对"), verdict(report)),
+        *((say("不一致"), one.receipt_no) for one in report.differences),
+        *((say("总部重算不同"), number) for number in report.recomputed_differently),
+        *(
+            (say("超额抵扣（联盟承担）"), plain_text(amount, POINTS_SCALE))
+            for amount in report.clawback.values()
+            if amount
+        ),
+    )
+
+
+def verdict(report: DayReport) -> Message:
+    """Whether till and hub agree, in a sentence that says what to do."""
+    if report.hub is None:
+        return report.hub_problem or say("还没有和总部核对")
+    if not report.differences:
+        return say("一致，分毫不差")
+    if report.pending.entries:
+        return say("有 {n} 条还没上传，传完再核对", n=report.pending.entries)
+    return say("有 {n} 单不一致，请把单号报给联盟", n=len(report.differences))

@@ -148,7 +148,7 @@ receipts = Table(
     metadata,
     Column("receipt_no", Text, primary_key=True),
     Column("entry_id", _Key, ForeignKey("journal_entries.id"), nullable=False, unique=True),
-    Column("entry_hash", LargeBinary, nullable=False),
+    Column("entry_hash", Text, nullable=False),  # hexadecimal, as in transfers.linked
     Column("terminal", Text, nullable=False),
     Column("incarnation", Text, nullable=False),
     Column("epoch", Integer, nullable=False),

@@ -91,16 +91,20 @@ class Machine:
         self._paper = paper
         self._folder = receipts
         self._buffer: queue.Queue[tuple[Job, Command | None] | None] = queue.Queue(_BUFFERED_COMMANDS)
-        self._switched_off = threading.Event()
+        self._hurried = threading.Event()
         self._changed = threading.Condition()
         self._thread = threading.Thread(target=self._run, name="print-head")
 
     def start(self) -> None:
         self._thread.start()
 
+    def hurry(self) -> None:
+        """Is never slow again: whoever waits for room in the buffer is to get on."""
+        self._hurried.set()
+
     def stop(self) -> None:
-        """Prints what is in the buffer, without its slowness, and ends."""
-        self._switched_off.set()
+        """Prints what is in the buffer, in a hurry, and ends."""
+        self.hurry()
         self._buffer.put(None)
         self._thread.join()
 
@@ -156,7 +160,7 @@ class Machine:
     def _move_paper(self, row: Row) -> None:
         """Takes the time that a row takes, and the paper."""
         lines = max(1, row.height_dots // LINE_DOTS) if isinstance(row, PictureRow) else 1
-        self._switched_off.wait(lines * self.slow_ms / 1000)
+        self._hurried.wait(lines * self.slow_ms / 1000)
         if self.lines_left is not None:
             self.lines_left = max(0, self.lines_left - lines)
             if self.lines_left == 0:

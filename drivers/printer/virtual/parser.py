@@ -85,11 +85,11 @@ class Parser:
         run = bytes(self._pending[:end])
         if not self._chinese:
             return end, Characters(run.decode("cp437"), chinese=False)
-        whole = _whole_characters(run)
-        if whole == 0 and end == len(self._pending):
+        codes = _gbk_codes(run)
+        if not codes and end == len(self._pending):
             return None
-        length = whole or end  # a lone lead byte before a command stays lone
-        return length, Characters(run[:length].decode("gbk", errors="replace"), chinese=True)
+        codes = codes or [run]  # a lone lead byte before a command stays lone
+        return sum(map(len, codes)), Characters("".join(map(_decode_gbk, codes)), chinese=True)
 
 
 _Taken = tuple[int, Event]
@@ -99,15 +99,22 @@ def _is_text(byte: int) -> bool:
     return byte >= 0x20
 
 
-def _whole_characters(run: bytes) -> int:
-    """The length of `run` without an unfinished GBK pair at its end."""
-    position = 0
+def _gbk_codes(run: bytes) -> list[bytes]:
+    """Splits text into codes of one or two bytes, without an unfinished pair at its end."""
+    codes, position = [], 0
     while position < len(run):
         step = 2 if 0x81 <= run[position] <= 0xFE else 1
-        if position + step > len(run):
-            break
+        codes.append(run[position : position + step])
         position += step
-    return position
+    return codes[:-1] if position > len(run) else codes
+
+
+def _decode_gbk(code: bytes) -> str:
+    """One character, or what stands for an undefined one of the same width."""
+    try:
+        return code.decode("gbk")
+    except UnicodeDecodeError:
+        return "〓" if len(code) == 2 else "\ufffd"
 
 
 def _scale(n: int) -> Scale:

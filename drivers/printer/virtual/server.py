@@ -74,6 +74,7 @@ class VirtualPrinter:
 
     def stop(self) -> None:
         """Closes all connections, prints what has arrived, and ends all threads."""
+        self.machine.hurry()
         self._control.stop()
         self._printing.stop()
         self.machine.stop()

@@ -126,7 +126,9 @@ def test_an_image_is_one_bit_a_dot_and_ink_is_one() -> None:
     assert commands.raster(picture) == b"\x1dv0\x00\x02\x00\x02\x00" + b"\x80\x00" + b"\x00\x40"
 
 
-@given(st.binary(min_size=32, max_size=32).map(lambda data: data.replace(b"\x00", b"\x10\x04\x01\x10\x14\x08")))
+@given(
+    st.binary(min_size=32, max_size=32).map(lambda data: data.replace(b"\x00", b"\x10\x04\x01\x10\x14\x08"))
+)
 @settings(deadline=None)
 def test_an_image_holds_no_real_time_command(dots: bytes) -> None:
     ink = Image.frombytes("1", (16, len(dots) // 2), bytes(255 - byte for byte in dots))

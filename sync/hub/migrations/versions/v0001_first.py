@@ -6,6 +6,7 @@ from alembic import op
 revision = "0001"
 down_revision = None
 
+_KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")  # SQLite counts by itself only in INTEGER
 _IMMUTABLE = ("transfers", "journal_entries")
 
 
@@ -62,7 +63,7 @@ def _settings_and_places() -> None:
 def _identity() -> None:
     op.create_table(
         "enrolment_codes",
-        sa.Column("id", _Key(), nullable=False),
+        sa.Column("id", _KEY, nullable=False),
         sa.Column("terminal", sa.Text(), nullable=False),
         sa.Column("code_hash", sa.LargeBinary(), nullable=False),
         sa.Column("made_at", sa.Text(), nullable=False),
@@ -105,7 +106,7 @@ def _identity() -> None:
 def _journal() -> None:
     op.create_table(
         "journal_entries",
-        sa.Column("id", _Key(), nullable=False),
+        sa.Column("id", _KEY, nullable=False),
         sa.Column("terminal", sa.Text(), nullable=False),
         sa.Column("incarnation", sa.Text(), nullable=False),
         sa.Column("epoch", sa.Integer(), nullable=False),
@@ -141,8 +142,8 @@ def _receipts() -> None:
     op.create_table(
         "receipts",
         sa.Column("receipt_no", sa.Text(), nullable=False),
-        sa.Column("entry_id", _Key(), nullable=False),
-        sa.Column("entry_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("entry_id", _KEY, nullable=False),
+        sa.Column("entry_hash", sa.Text(), nullable=False),
         sa.Column("terminal", sa.Text(), nullable=False),
         sa.Column("incarnation", sa.Text(), nullable=False),
         sa.Column("epoch", sa.Integer(), nullable=False),
@@ -192,7 +193,7 @@ def _receipts() -> None:
 def _ledger() -> None:
     op.create_table(
         "transfers",
-        sa.Column("id", _Key(), nullable=False),
+        sa.Column("id", _KEY, nullable=False),
         sa.Column("linked", sa.Text(), nullable=False),
         sa.Column("debit", sa.Text(), nullable=False),
         sa.Column("credit", sa.Text(), nullable=False),

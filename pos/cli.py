@@ -1,0 +1,246 @@
+"""`pos …`: the till, and what technicians and scripts do without a window.
+
+Heavy imports wait for the command that needs them. Every expected failure is one sentence on stderr
+and exit status 1.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+import platformdirs
+
+from pos.domain.message import Message, Refusal
+
+APPLICATION = "alliance-pos"
+
+
+class _Commands(click.Group):
+    """Turns what the till refuses, and what its environment cannot do, into one sentence."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        from pos.usecases.ports import StorageTrouble
+
+        try:
+            return super().invoke(ctx)
+        except (Refusal, StorageTrouble) as trouble:
+            _fail(trouble.message)
+
+
+def _fail(message: Message) -> NoReturn:
+    click.echo(_words()(message), err=True)
+    raise SystemExit(1)
+
+
+def _words() -> Any:
+    """Command lines speak Chinese and, where the system is set to another language, English."""
+    import locale
+    import os
+
+    from pos.words import Words
+
+    language = os.environ.get("POS_LANGUAGE") or (locale.getlocale()[0] or "zh")
+    return Words("zh" if language[:2] in ("zh", "C", "C.") else "en")
+
+
+def _data_folder() -> Path:
+    return Path(platformdirs.user_data_dir(APPLICATION))
+
+
+_data = click.option(
+    "--data",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=_data_folder,
+    show_default="the user's data folder",
+    help="数据目录 · the till's data folder",
+)
+_json = click.option("--json", "as_json", is_flag=True, help="机器可读 · machine-readable")
+
+
+@click.group(cls=_Commands, invoke_without_command=True)
+@click.pass_context
+def main(context: click.Context) -> None:
+    """联盟收银机 · The till of a merchant alliance. Without a command the till opens."""
+    if context.invoked_subcommand is None:
+        context.invoke(till)
+
+
+@main.command()
+@_data
+@click.option("--remote", is_flag=True, help="按标准输入的命令操作窗口 · drive the window by commands on stdin")
+def till(data: Path, *, remote: bool) -> None:
+    """打开收银窗口 · Open the till's window."""
+    from pos.bootstrap import run_window
+
+    raise SystemExit(run_window(data, remote=remote))
+
+
+@main.command()
+@_data
+@click.option("--hub", required=True, help="总部地址 · the hub's URL")
+@click.option("--code", required=True, help="一次性注册码 · the one-time enrolment code")
+def provision(data: Path, hub: str, code: str) -> None:
+    """把这台机器注册到联盟 · Enrol this machine with the alliance."""
+    from pos.bootstrap import provision as enrol_here
+
+    click.echo(_words()(enrol_here(data, hub, code)))
+
+
+@main.command()
+@click.option("--data", type=click.Path(file_okay=False, path_type=Path), required=True)
+def sample(data: Path) -> None:
+    """建一个不连总部的示例门店 · Make a till folder with the sample shop, without a hub."""
+    from pos.bootstrap import make_sample
+
+    click.echo(_words()(make_sample(data)))
+
+
+@main.command()
+@click.option("--baskets", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=True)
+@_data
+def replay(baskets: Path, data: Path) -> None:
+    """按文件逐单收银 · Ring up one basket per line, cash exactly paid.
+
+    A line holds codes separated by blanks; `MEMBER:<card code>` puts a member on the sale and
+    `<PLU>@<grams>` weighs.
+    """
+    from pos.bootstrap import open_till
+    from pos.usecases.replay_baskets import replay_basket
+
+    failed = 0
+    with open_till(data) as opened, baskets.open(encoding="utf-8") as lines:
+        for number, line in enumerate(lines, start=1):
+            if not line.strip():
+                continue
+            try:
+                done = opened.on_journal(replay_basket, line, opened.desk).result()
+            except Refusal as refusal:
+                failed += 1
+                click.echo(f"{baskets.name}:{number}: {_words()(refusal.message)}", err=True)
+                continue
+            click.echo(f"PAID {done.sale.receipt_no} {done.seq} {done.hash.hex()}")
+            sys.stdout.flush()
+    raise SystemExit(1 if failed else 0)
+
+
+@main.group()
+def report() -> None:
+    """店主报表 · The owner's reports."""
+
+
+@report.command("day")
+@_data
+@click.option("--date", default=None, help="营业日 · business date, YYYY-MM-DD (default: today)")
+@_json
+def report_of_day(data: Path, date: str | None, *, as_json: bool) -> None:
+    """一天的账，并与总部核对 · A day's figures, compared with the hub. Exit 1 when they differ."""
+    from pos.bootstrap import read_till
+    from pos.usecases.desk import business_date
+    from pos.usecases.report_day import as_plain, report_day, text_lines
+
+    with read_till(data) as reader:
+        day = report_day(_date(date) or business_date(reader.desk), reader.desk, reader.ask_hub)
+    words = _words()
+    if as_json:
+        click.echo(json.dumps(as_plain(day, words), ensure_ascii=False, indent=2))
+    else:
+        for label, value in text_lines(day):
+            click.echo(f"{words(label)}\t{words(value)}")
+    raise SystemExit(1 if day.agree is False else 0)
+
+
+def _date(text: str | None) -> str | None:
+    from datetime import date
+
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise click.BadParameter("应写成 2026-11-21 · write 2026-11-21", param_hint="--date") from None
+
+
+@main.group()
+def journal() -> None:
+    """流水 · The journal."""
+
+
+@journal.command("verify")
+@_data
+def verify_journal(data: Path) -> None:
+    """检查流水的哈希链 · Check the whole chain: `ok <entries> <head hash>`, or the first broken entry."""
+    from pos.bootstrap import verify_journal as verify
+
+    verdict, holds = verify(data)
+    click.echo(verdict if isinstance(verdict, str) else _words()(verdict))
+    raise SystemExit(0 if holds else 1)
+
+
+@journal.command("list")
+@_data
+@_json
+def list_journal(data: Path, *, as_json: bool) -> None:
+    """列出流水 · One entry a line."""
+    from pos.bootstrap import list_journal as entries
+
+    for row in entries(data):
+        if as_json:
+            click.echo(json.dumps(row, ensure_ascii=False))
+        else:
+            click.echo(f"{row['seq']}\t{row['kind']}\t{row['receipt_no'] or ''}\t{row['hash']}")
+
+
+@main.group()
+def printer() -> None:
+    """打印机 · The receipt printer."""
+
+
+@printer.command("test")
+@_data
+def print_test(data: Path) -> None:
+    """打印测试页 · Print a test page."""
+    from pos.bootstrap import read_till
+
+    with read_till(data) as reader:
+        click.echo(_words()(reader.test_print()))
+
+
+@main.command()
+@_data
+@_json
+def doctor(data: Path, *, as_json: bool) -> None:
+    """检查数据库、总部、打印机、时钟和字体 · Check database, hub, printer, clock and font."""
+    from pos.doctor import examine
+
+    words, findings = _words(), examine(data)
+    if as_json:
+        rows = [{"check": one.check, "state": one.state, "text": words(one.text)} for one in findings]
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+    else:
+        for one in findings:
+            click.echo(f"{one.mark} {words(one.title)}: {words(one.text)}")
+    raise SystemExit(1 if any(one.state == "bad" for one in findings) else 0)
+
+
+@main.command()
+@click.option("--headless", is_flag=True, help="不开窗口，走完一班 · run a scripted shift off screen")
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=Path("demo-out"))
+def demo(*, headless: bool, out: Path) -> None:
+    """一台机器上的整间店：总部、打印机、收银机 · The whole shop on one machine."""
+    from pos.demo.processes import DemoFailed
+    from pos.demo.shift import run_shift
+    from pos.demo.shop import open_shop
+
+    try:
+        raise SystemExit(run_shift(out) if headless else open_shop(out))
+    except DemoFailed as failure:
+        click.echo(f"演示没有走完 · the demo did not finish: {failure}", err=True)
+        raise SystemExit(1) from None
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The shop on one machine: hub, virtual printer and till as real processes on loopback."""

@@ -1,0 +1,176 @@
+"""The scripted shift: what a shop goes through, done by the real programs without a screen.
+
+The worked sale online; the hub goes away; two member sales (one pays with points), a walk-in sale and
+a partial refund offline; the till is killed and started again; the hub comes back; everything
+uploads; both sides' totals are compared. `summary.json` and the pictures are left in the folder.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+from pos.bootstrap import read_till
+from pos.demo.processes import Process
+from pos.demo.shop import Shop, sample_rows
+from pos.demo.summary import summary
+
+OFFSCREEN = {"QT_QPA_PLATFORM": "offscreen"}
+CASHIER, CASHIER_PIN = "03", "030303"
+OWNER, OWNER_PIN = "01", "010101"
+WATER, COLA, CIGARETTES, APPLES = "6921168509256", "6954767410388", "6901028075770", "20001"
+
+
+def run_shift(out: Path) -> int:
+    """Runs the shift into `out`; 0 when till and hub agree and nothing is left to upload."""
+    shop = Shop(out)
+    shop.prepare()
+    shop.start_hub()
+    try:
+        with shop.printer():
+            shop.enrol_till()
+            shop.write_codes()
+            _work(shop)
+    finally:
+        shop.stop_hub()
+    return _conclude(shop)
+
+
+def _work(shop: Shop) -> None:
+    members = [row for row in sample_rows("members.csv") if row["status"] == "active"]
+    with shop.till(remote=True, environment=OFFSCREEN) as process:
+        till = _Till(process, shop.places.out)
+        till.log_in(CASHIER, CASHIER_PIN)
+        till.wait("online")
+        worked_sale = _worked_sale(till, members[0]["card_code"])
+        till.wait("uploaded")
+        shop.stop_hub()
+        till.wait("offline")
+        _offline_sales(till, members)
+        _refund_one_water(till, worked_sale)
+        process.kill()
+    with shop.till(remote=True, environment=OFFSCREEN) as process:
+        till = _Till(process, shop.places.out)
+        till.log_in(CASHIER, CASHIER_PIN)
+        till.grab("till-6-after-kill.png")
+        shop.start_hub()
+        till.wait("online")
+        till.wait("uploaded")
+        till.wait("printed")
+        till.log_out()
+        till.log_in(OWNER, OWNER_PIN)
+        till.key("F10")
+        till.wait("report")
+        till.grab("till-7-day.png")
+        _write_summary(shop)
+
+
+def _worked_sale(till: _Till, card_code: str) -> str:
+    till.scan(card_code, WATER, WATER, WATER, COLA, COLA, CIGARETTES)
+    till.weigh(APPLES, "1.234")
+    till.redeem_all()
+    till.grab("till-1-worked-sale.png")
+    till.pay("100", "till-2-cash.png")
+    till.grab("till-3-paid.png")
+    return str(till.state()["last_receipt"])
+
+
+def _offline_sales(till: _Till, members: list[dict[str, str]]) -> None:
+    earning, redeeming = members[1], next(row for row in members[2:] if int(row["points"]) >= 20)
+    till.scan(earning["card_code"], COLA, COLA, WATER)
+    till.pay("10")
+    till.scan(redeeming["card_code"], *(WATER,) * 12)
+    till.weigh(APPLES, "2.500")
+    till.redeem_all()
+    till.grab("till-4-offline.png")
+    till.pay("50")
+    till.scan(CIGARETTES, WATER)
+    till.pay("100")
+
+
+def _refund_one_water(till: _Till, receipt_no: str) -> None:
+    till.key("F6")
+    till.wait("refund")
+    till.scan(receipt_no)
+    till.wait("refund_lines")
+    till.key("Plus")
+    till.grab("till-5-refund.png")
+    till.key("Return")
+    till.wait("refunded")
+    till.key("Escape")
+
+
+class _Till:
+    """The till's window, worked by scans and keys."""
+
+    def __init__(self, process: Process, out: Path) -> None:
+        self._process, self._out = process, out
+
+    def log_in(self, number: str, pin: str) -> None:
+        self.wait("log_in")
+        self.type(number)
+        self.key("Return")
+        self.type(pin)
+        self.key("Return")
+        self.wait("idle")
+
+    def log_out(self) -> None:
+        self._process.ask(do="log_out")
+
+    def scan(self, *codes: str) -> None:
+        for code in codes:
+            self._process.ask(do="scan", code=code)
+
+    def weigh(self, plu: str, kg: str) -> None:
+        self.scan(plu)
+        self.type(kg)
+        self.key("Return")
+
+    def redeem_all(self) -> None:
+        self.key("F8")
+        self.key("Return")
+
+    def pay(self, cash: str, picture: str = "") -> None:
+        self.key("F9")
+        self.type(cash)
+        if picture:
+            self.grab(picture)
+        self.key("Return")
+        self.wait("paid")
+
+    def type(self, text: str) -> None:
+        self._process.ask(do="type", text=text)
+
+    def key(self, name: str) -> None:
+        self._process.ask(do="key", key=name)
+
+    def wait(self, what: str) -> None:
+        self._process.ask(do="wait", **{"for": what, "timeout_s": 45})
+
+    def grab(self, name: str) -> None:
+        self._process.ask(do="grab", file=str(self._out / name))
+
+    def state(self) -> dict[str, Any]:
+        return self._process.ask(do="state")
+
+
+def _write_summary(shop: Shop) -> None:
+    with read_till(shop.places.till) as reader:
+        content = summary(reader.desk, reader.ask_hub)
+    text = json.dumps(content, ensure_ascii=False, indent=2)
+    (shop.places.out / "summary.json").write_text(text + "\n", encoding="utf-8")
+
+
+def _conclude(shop: Shop) -> int:
+    for picture in sorted(shop.places.receipts.glob("*.png")):
+        shutil.copy(picture, shop.places.out / picture.name)
+    content = json.loads((shop.places.out / "summary.json").read_text(encoding="utf-8"))
+    good = content["agree"] and content["pending_uploads"] == 0
+    sys.stdout.write(
+        f"{'一致' if good else '不一致'} · {'till and hub agree' if good else 'till and hub DIFFER'}: "
+        f"{shop.places.out / 'summary.json'}\n"
+    )
+    return 0 if good else 1

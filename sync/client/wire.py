@@ -1,0 +1,96 @@
+"""A requests session whose sockets can be shut from another thread.
+
+A read timeout starts anew with every byte, so a hub that drips could hold the thread for hours.
+Shutting the socket ends any wait at once: at the overall deadline, and when the till stops.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
+
+class Sockets:
+    """The sockets one session has open. `shut` may be called from any thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._open: set[socket.socket] = set()
+
+    def add(self, opened: socket.socket) -> None:
+        with self._lock:
+            self._open = {one for one in self._open if one.fileno() >= 0} | {opened}
+
+    def shut(self) -> None:
+        """Ends every read and write that is under way."""
+        with self._lock:
+            for one in self._open:
+                with contextlib.suppress(OSError):
+                    # not SSLSocket.shutdown: that one pulls the TLS state from under the reader
+                    socket.socket.shutdown(one, socket.SHUT_RDWR)
+
+
+def open_session(sockets: Sockets, ca_file: str | None) -> requests.Session:
+    """A session that verifies TLS, follows no environment settings and sends nothing twice."""
+    session = requests.Session()
+    session.trust_env = False
+    session.verify = ca_file or True
+    for scheme in ("http://", "https://"):
+        session.mount(scheme, _WatchedAdapter(sockets))
+    return session
+
+
+@contextlib.contextmanager
+def deadline(sockets: Sockets, seconds: float) -> Iterator[threading.Event]:
+    """Shuts the sockets when the time is up; the event says that it was."""
+    passed = threading.Event()
+
+    def end() -> None:
+        passed.set()
+        sockets.shut()
+
+    timer = threading.Timer(seconds, end)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield passed
+    finally:
+        timer.cancel()
+
+
+class _WatchedAdapter(HTTPAdapter):
+    def __init__(self, sockets: Sockets) -> None:
+        self._sockets = sockets
+        super().__init__(max_retries=0, pool_connections=2, pool_maxsize=2)
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = _pools(self._sockets)
+
+
+def _pools(sockets: Sockets) -> dict[str, type[HTTPConnectionPool]]:
+    class Plain(HTTPConnection):
+        def connect(self) -> None:
+            super().connect()
+            sockets.add(self.sock)
+
+    class Encrypted(HTTPSConnection):
+        def connect(self) -> None:
+            super().connect()
+            sockets.add(self.sock)
+
+    class PlainPool(HTTPConnectionPool):
+        ConnectionCls = Plain
+
+    class EncryptedPool(HTTPSConnectionPool):
+        ConnectionCls = Encrypted
+
+    return {"http": PlainPool, "https": EncryptedPool}

@@ -1,0 +1,54 @@
+"""An open hub: its database, keys and clock, handed to everything that works for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, select
+
+from sync.hub import schema
+from sync.hub.data_folder import DataFolder
+from sync.hub.database import Database, open_database
+from sync.hub.keys import KeyRing, load_keys
+from sync.hub.words import Clock, stamp, utc_now
+from sync.protocol.messages import HighWater, HubMark
+
+
+@dataclass(frozen=True, slots=True)
+class Hub:
+    """What the hub's parts share. `now` is the only clock they read."""
+
+    folder: DataFolder
+    database: Database
+    keys: KeyRing
+    now: Clock = utc_now
+
+    def time(self) -> str:
+        return stamp(self.now())
+
+
+@contextmanager
+def opened(folder: DataFolder) -> Iterator[Hub]:
+    """Opens the hub of a folder and closes it again."""
+    keys = load_keys(folder)
+    database = open_database(folder.database)
+    try:
+        yield Hub(folder, database, keys)
+    finally:
+        database.close()
+
+
+def setting(connection: Connection, name: str) -> str:
+    table = schema.settings
+    return str(connection.execute(select(table.c.value).where(table.c.name == name)).scalar_one())
+
+
+def put_setting(connection: Connection, name: str, value: str) -> None:
+    connection.execute(schema.settings.insert().values(name=name, value=value))
+
+
+def mark(hub: Hub, connection: Connection, high_water: HighWater) -> HubMark:
+    """What every reply to a terminal carries."""
+    return HubMark(int(setting(connection, "hub_epoch")), hub.time(), high_water)

@@ -1,0 +1,160 @@
+"""What the hub makes of one uploaded entry: rules without a database.
+
+Nothing here throws a sale away: what cannot be booked is quarantined, bytes and all, and the next
+entry is judged against it as if it had been fine.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import NamedTuple
+
+from pos.domain import events, journal
+from pos.domain.day import FIGURE_NAMES, figures_of
+from pos.domain.events import Event, RefundMade, SaleMade
+from pos.domain.journal import ChainIdentity, Entry
+from sync.hub.words import Language, Words
+from sync.protocol.messages import Verdict
+
+AMOUNT_MAX = 10**15
+"""No figure of a shop is near it, and sums of them still fit the database's 64 bits."""
+
+ReceiptEvent = SaleMade | RefundMade
+
+GAP = "gap"
+FORK = "fork"
+RECEIPT_KNOWN = "receipt_known"
+
+REASONS = {
+    GAP: Words(
+        "前面还缺第 {detail} 条，没有保存；请从那一条起重新上传。",
+        "Entry {detail} is still missing before this one; not stored, send again from there.",
+    ),
+    FORK: Words(
+        "同一序号已有另一条内容；两条都已保存，小票号未见过的照常入账。",
+        "Another entry has this number; both are kept, and a receipt not seen before is booked.",
+    ),
+    RECEIPT_KNOWN: Words(
+        "小票号 {detail} 已被另一条记录使用；保存待查，没有入账。",
+        "Receipt {detail} was used by another entry; kept for a person to look at, not booked.",
+    ),
+    "too_long": Words("内容太长；保存待查。", "The entry is too long; kept for a person to look at."),
+    "hash": Words("内容与哈希不符；保存待查。", "The content does not match its hash; kept for a person to look at."),
+    "previous": Words(
+        "没有接在上一条后面；保存待查。", "It does not follow the entry before it; kept for a person to look at."
+    ),
+    "unreadable": Words(
+        "总部读不懂这条记录（{detail}）；保存待查。",
+        "The hub cannot read this entry ({detail}); kept for a person to look at.",
+    ),
+    "other_store": Words(
+        "记录属于门店 {detail}，不是这台收银机的门店；保存待查。",
+        "The entry is of store {detail}, not of this terminal's; kept for a person to look at.",
+    ),
+    "other_key": Words(
+        "开链记录的公钥不是入网时的公钥；保存待查。",
+        "The chain was opened with another key than was enrolled; kept for a person to look at.",
+    ),
+    "foreign_receipt": Words(
+        "小票号 {detail} 不是这台收银机的；保存待查。",
+        "Receipt number {detail} is not this terminal's; kept for a person to look at.",
+    ),
+    "date": Words(
+        "营业日期 {detail} 不是日期；保存待查。", "The business date {detail} is no date; kept for a person to look at."
+    ),
+    "amounts": Words(
+        "金额超出合理范围；保存待查。", "An amount is beyond all reason; kept for a person to look at."
+    ),
+}
+
+
+class Fault(NamedTuple):
+    """Why an entry is not simply taken: a name in `REASONS`, and what stands at its `{detail}`."""
+
+    reason: str
+    detail: str = ""
+
+
+class Ruling(NamedTuple):
+    """A verdict; `event` is what the body says, if it can be booked."""
+
+    verdict: Verdict
+    fault: Fault | None = None
+    event: Event | None = None
+
+
+def sentence(reason: str, detail: str, language: Language) -> str:
+    """A reason in words; empty for none."""
+    return REASONS[reason].say(language, detail=detail) if reason else ""
+
+
+class Writer(NamedTuple):
+    """Who is allowed to write a chain, as enrolled."""
+
+    identity: ChainIdentity
+    store: str
+    public_key: bytes
+
+
+def judge_next(writer: Writer, entry: Entry, prev_hash: bytes) -> Ruling:
+    """Judges the entry that should follow `prev_hash`."""
+    fault = None if entry.prev_hash == prev_hash else Fault("previous")
+    return _judged(writer, entry, fault)
+
+
+def judge_fork(writer: Writer, entry: Entry) -> Ruling:
+    """Judges an entry whose number is taken by other content: kept, and booked if it can be."""
+    ruling = _judged(writer, entry, None)
+    return Ruling("exists_with_different_content", Fault(FORK), ruling.event)
+
+
+def _judged(writer: Writer, entry: Entry, fault: Fault | None) -> Ruling:
+    fault = _content_fault(writer.identity, entry) or fault
+    if fault is not None:
+        return Ruling("quarantined", fault)
+    try:
+        event = events.decode(entry.body)
+    except events.UnknownEvent as error:
+        return Ruling("quarantined", Fault("unreadable", str(error)[:200]))
+    fault = _event_fault(writer, event)
+    return Ruling("quarantined", fault) if fault else Ruling("accepted", None, event)
+
+
+def _content_fault(identity: ChainIdentity, entry: Entry) -> Fault | None:
+    if len(entry.body) > journal.BODY_LENGTH_MAX:
+        return Fault("too_long")
+    return None if journal.holds(identity, entry) else Fault("hash")
+
+
+def _event_fault(writer: Writer, event: Event) -> Fault | None:
+    if isinstance(event, events.ChainOpened) and event.public_key != writer.public_key.hex():
+        return Fault("other_key")
+    if isinstance(event, events.ChainOpened | ReceiptEvent) and event.store != writer.store:
+        return Fault("other_store", event.store[:40])
+    return _receipt_fault(writer.identity, event) if isinstance(event, ReceiptEvent) else None
+
+
+def _receipt_fault(identity: ChainIdentity, event: ReceiptEvent) -> Fault | None:
+    own = f"{identity.terminal}-{identity.short}-"
+    number = event.receipt_no.removeprefix(own)
+    if number == event.receipt_no or not (number.isascii() and number.isdecimal()):
+        return Fault("foreign_receipt", event.receipt_no[:60])
+    if not _is_date(event.date):
+        return Fault("date", event.date[:40])
+    return None if all(abs(amount) <= AMOUNT_MAX for amount in _amounts(event)) else Fault("amounts")
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return dt.date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
+def _amounts(event: ReceiptEvent) -> list[int]:
+    """Every number of a receipt that reaches a table."""
+    figures = figures_of(event)
+    numbers = [getattr(figures, name) for name in FIGURE_NAMES]
+    if isinstance(event, SaleMade):
+        return [*numbers, *(one.amount for one in (*event.result.redeemed, *event.result.outcome.earned))]
+    return [*numbers, *(one.amount for one in (*event.result.points_back, *event.result.earned_change))]

@@ -1,0 +1,78 @@
+"""Programme packs: published in rising versions, signed, and found again by the hash of their bytes."""
+
+from __future__ import annotations
+
+import hashlib
+
+from sqlalchemy import Connection, func, select
+
+from pos.domain.programme import Pack, PackMistakes, load_pack
+from sync.hub import feeds, schema
+from sync.hub.hub import Hub
+from sync.hub.words import Told, Words
+from sync.protocol.trust import PACK_TAG
+
+
+def publish(hub: Hub, connection: Connection, payload: bytes) -> Pack:
+    """Checks, signs and distributes a pack.
+
+    Raises:
+        Told: the pack has mistakes (all are named), or its version is not above the current one.
+
+    """
+    try:
+        pack = load_pack(payload)
+    except PackMistakes as error:
+        raise Told(
+            Words("方案不能发布：\n{mistakes}", "The pack cannot be published:\n{mistakes}"),
+            mistakes="\n".join(f"  {mistake}" for mistake in error.mistakes),
+        ) from error
+    current = _current_version(connection, pack.id)
+    if current is not None and pack.version <= current:
+        raise Told(
+            Words(
+                "方案 {id} 的版本 {version} 不高于已发布的 {current}。请提高 version 再发布。",
+                "Version {version} of pack {id} is not above the published {current}. Raise `version` and publish again.",
+            ),
+            id=pack.id,
+            version=pack.version,
+            current=current,
+        )
+    signed = hub.keys.sign("pack", PACK_TAG, payload)
+    connection.execute(
+        schema.packs.insert().values(
+            id=pack.id,
+            version=pack.version,
+            sha256=hashlib.sha256(payload).hexdigest(),
+            payload=payload,
+            key_id=signed.key_id,
+            signature=signed.signature,
+            published_at=hub.time(),
+        )
+    )
+    feeds.put(connection, "packs", pack.id, signed)
+    return pack
+
+
+def current(connection: Connection) -> Pack | None:
+    """The pack published last."""
+    table = schema.packs
+    payload = connection.execute(
+        select(table.c.payload).order_by(table.c.published_at.desc(), table.c.version.desc()).limit(1)
+    ).scalar()
+    return None if payload is None else load_pack(payload)
+
+
+def by_hash(connection: Connection, sha256: str) -> Pack | None:
+    """The pack whose signed bytes hash to `sha256` (hexadecimal)."""
+    table = schema.packs
+    payload = connection.execute(select(table.c.payload).where(table.c.sha256 == sha256)).scalar()
+    return None if payload is None else load_pack(payload)
+
+
+def _current_version(connection: Connection, pack_id: str) -> int | None:
+    table = schema.packs
+    version: int | None = connection.execute(
+        select(func.max(table.c.version)).where(table.c.id == pack_id)
+    ).scalar()
+    return version
