@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -71,7 +72,9 @@ def main(context: click.Context) -> None:
 
 @main.command()
 @_data
-@click.option("--remote", is_flag=True, help="按标准输入的命令操作窗口 · drive the window by commands on stdin")
+@click.option(
+    "--remote", is_flag=True, help="按标准输入的命令操作窗口 · drive the window by commands on stdin"
+)
 def till(data: Path, *, remote: bool) -> None:
     """打开收银窗口 · Open the till's window."""
     from pos.bootstrap import run_window
@@ -117,7 +120,7 @@ def replay(baskets: Path, data: Path) -> None:
             if not line.strip():
                 continue
             try:
-                done = opened.on_journal(replay_basket, line, opened.desk).result()
+                done = opened.on_journal(partial(replay_basket, line, opened.desk)).result()
             except Refusal as refusal:
                 failed += 1
                 click.echo(f"{baskets.name}:{number}: {_words()(refusal.message)}", err=True)

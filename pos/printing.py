@@ -6,10 +6,10 @@ import logging
 import threading
 from collections.abc import Callable
 
-from drivers.contracts import PrinterState, ReceiptPrinter
-from pos.domain.message import Message
+from drivers.contracts import DeviceError, PrinterState, ReceiptPrinter
+from pos.domain.message import Message, say
 from pos.usecases.ports import Journal, PrintQueue, StorageTrouble
-from pos.usecases.print_receipts import NotPrinted, print_next, printer_sentence
+from pos.usecases.print_receipts import NotPrinted, print_next, print_test_page, printer_sentence
 from pos.words import Words
 
 log = logging.getLogger(__name__)
@@ -34,6 +34,8 @@ class ReceiptWorker:
         self._wake = threading.Event()
         self._stopping = False
         self._state = PrinterState.READY
+        # Two threads on one printer would interleave their bytes.
+        self._printing = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="printer", daemon=True)
 
     def start(self) -> None:
@@ -54,6 +56,20 @@ class ReceiptWorker:
         """What the cashier should know about the printer, or None while receipts come out."""
         return printer_sentence(self._state)
 
+    def test_page(self) -> Message:
+        """Prints a test page now, between two receipts, and says how it went."""
+        with self._printing:
+            return print_test_page(self._printer, self._journal.store, self._words())
+
+    def pulse_drawer(self) -> Message | None:
+        """Opens the cash drawer now; a sentence when it could not be."""
+        try:
+            with self._printing:
+                self._printer.open_drawer()
+        except DeviceError as error:
+            return printer_sentence(error.state) or say("钱箱没有打开，请用钥匙打开")
+        return None
+
     def _run(self) -> None:
         while not self._stopping:
             self._wake.clear()
@@ -64,13 +80,14 @@ class ReceiptWorker:
         """Prints until nothing is left; True when something is left that could not be printed."""
         while not self._stopping:
             try:
-                outcome = print_next(
-                    self._queue,
-                    self._journal,
-                    self._printer,
-                    self._words(),
-                    ask_first=not self._state.can_print,
-                )
+                with self._printing:
+                    outcome = print_next(
+                        self._queue,
+                        self._journal,
+                        self._printer,
+                        self._words(),
+                        ask_first=not self._state.can_print,
+                    )
             except StorageTrouble:
                 log.exception("the print queue could not be read or written")
                 return True

@@ -20,6 +20,7 @@ from drivers.printer.text import SUBSTITUTE, char_columns, display_columns, full
 QUIET_ZONE_MODULES = 4  # ISO/IEC 18004: the light margin on every side
 _HANZI_PX = CHARACTER_HEIGHT_DOTS
 _PAPER = 255
+_INK_BELOW = 150  # of 255
 _NOT_A_CHARACTER = "\U0010ffff"  # no font has it, so it draws the font's "missing" box
 
 
@@ -32,15 +33,15 @@ def text_picture(text: str, size: int, *, bold: bool = False) -> Image.Image | N
     if font is None:
         return None
     width = display_columns(text) * CHARACTER_WIDTH_DOTS * size
-    picture = Image.new("1", (width, _HANZI_PX * size + LINE_GAP_DOTS), _PAPER)
-    draw = ImageDraw.Draw(picture)
-    draw.fontmode = "1"  # dots, not greys
+    greys = Image.new("L", (width, _HANZI_PX * size + LINE_GAP_DOTS), _PAPER)
+    draw = ImageDraw.Draw(greys)
     left = 0
     for char in full_width_yen(text):
         cell = char_columns(char) * CHARACTER_WIDTH_DOTS * size
         draw_glyph(draw, left, cell, char if has_glyph(font, char) else SUBSTITUTE, font, bold=bold)
         left += cell
-    return picture
+    # Drawn in greys first: FreeType's own black-and-white mode breaks the thin strokes of hanzi.
+    return greys.point(lambda grey: _PAPER if grey > _INK_BELOW else 0, mode="1")
 
 
 def draw_glyph(

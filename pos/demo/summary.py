@@ -17,12 +17,12 @@ RECEIPTS_MAX = 10_000
 def summary(desk: Desk, ask_hub: AskHub) -> dict[str, Any]:
     """Reads the journal and asks the hub; all business dates of the journal together."""
     rows = sorted(desk.journal.receipts(limit=RECEIPTS_MAX), key=lambda row: row.seq)
-    stored = [desk.journal.receipt_at(row.seq) for row in rows]
+    events = [stored.event for row in rows if (stored := desk.journal.receipt_at(row.seq))]
     reports = [report_day(date, desk, ask_hub) for date in sorted({row.date for row in rows})]
     hub_known = all(report.hub is not None for report in reports)
     return {
-        "sales": [_sale(one.event) for one in stored if isinstance(one.event, SaleMade)],
-        "refunds": [_refund(one.event) for one in stored if isinstance(one.event, RefundMade)],
+        "sales": [_sale(event) for event in events if isinstance(event, SaleMade)],
+        "refunds": [_refund(event) for event in events if isinstance(event, RefundMade)],
         "till_totals": plain_figures(add(report.till for report in reports)),
         "hub_totals": plain_figures(add(report.hub for report in reports if report.hub))
         if hub_known

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pos.domain.cart import Cart
-from pos.domain.events import SaleMade, Tender
+from pos.domain.events import ConfigurationApplied, SaleMade, Tender
 from pos.domain.message import Refusal, say
 from pos.domain.receipt import BalanceAfter
 from pos.domain.tender import CASH, cash_change
 from pos.usecases.desk import Desk, Quote, business_date, quote
-from pos.usecases.ports import KnownMember, LoadedPack
+from pos.usecases.ports import KnownMember, LoadedPack, Transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,7 @@ def complete_sale(
     change_fen = cash_change(quoted.sale.due_fen, given_fen)
     state = desk.hub.state()
     with desk.journal.transaction() as transaction:
+        note_configuration(quoted.pack, transaction, desk)
         sale = SaleMade(
             receipt_no=transaction.next_receipt_no(),
             at=desk.clock.now().isoformat(timespec="seconds"),
@@ -63,6 +64,13 @@ def complete_sale(
         transaction.forget_cart()
     desk.hub.nudge()
     return CompletedSale(sale, entry.seq, entry.hash, job_id)
+
+
+def note_configuration(loaded: LoadedPack, transaction: Transaction, desk: Desk) -> None:
+    """Writes down, before the first sale under it, that another pack is in force."""
+    if desk.journal.last_configuration() != loaded.ref:
+        at = desk.clock.now().isoformat(timespec="seconds")
+        transaction.append(ConfigurationApplied(at=at, pack=loaded.ref))
 
 
 def _balances_after_sale(quoted: Quote) -> tuple[BalanceAfter, ...]:

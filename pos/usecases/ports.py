@@ -175,8 +175,12 @@ class Journal(Protocol):
 
     def receipt(self, receipt_no: str) -> StoredReceipt | None: ...
 
-    def receipt_at(self, seq: int) -> StoredReceipt:
-        """The sale or refund at this place of the chain, which exists."""
+    def receipt_at(self, seq: int) -> StoredReceipt | None:
+        """The sale or refund at this place of the chain."""
+        ...
+
+    def last_configuration(self) -> PackRef | None:
+        """The pack that the chain last says is in force."""
         ...
 
     def refunds_of(self, receipt_no: str) -> tuple[RefundMade, ...]: ...

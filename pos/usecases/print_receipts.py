@@ -40,7 +40,7 @@ def document(content: tuple[Part, ...], words: Words) -> Document:
     return Document(tuple(_element(part, words) for part in content))
 
 
-def test_page(store: StoreCard, words: Words) -> Document:
+def sample_page(store: StoreCard, words: Words) -> Document:
     """What the technician prints to see that paper, Chinese, width and QR are right."""
     return document(
         (
@@ -55,6 +55,15 @@ def test_page(store: StoreCard, words: Words) -> Document:
         ),
         words,
     )
+
+
+def print_test_page(printer: ReceiptPrinter, store: StoreCard, words: Words) -> Message:
+    """Prints a test page at once and says how it went."""
+    try:
+        state = printer.print(sample_page(store, words))
+    except DeviceError as error:
+        return printer_sentence(error.state) or say("测试页没有打印：{why}", why=str(error))
+    return printer_sentence(state) or say("测试页已打印，请看中文、金额和二维码是否清楚")
 
 
 def _element(part: Part, words: Words) -> contracts.Element:
@@ -104,7 +113,9 @@ def print_next(
         return None
     if ask_first and not (state := printer.status()).can_print:
         return NotPrinted(job.id, state)
-    paper = receipt_document(journal.receipt_at(job.seq), job, journal.store, words)
+    stored = journal.receipt_at(job.seq)
+    assert stored is not None, "a job is queued in the transaction that writes its receipt"
+    paper = receipt_document(stored, job, journal.store, words)
     queue.mark_sending(job.id)
     try:
         printer.print(paper)

@@ -12,5 +12,5 @@ def delay_s(failures: int, chance: float) -> float:
 
     `chance` is in [0, 1); it keeps all tills of an alliance from coming back in the same second.
     """
-    longest = min(LONGEST_S, FIRST_S * 2 ** min(failures - 1, _DOUBLINGS_MAX))
+    longest = min(LONGEST_S, FIRST_S * (1 << min(failures - 1, _DOUBLINGS_MAX)))
     return max(FIRST_S, longest * (1 - chance / 2))

@@ -24,18 +24,30 @@ class Sockets:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._open: set[socket.socket] = set()
+        self.closed = False
 
     def add(self, opened: socket.socket) -> None:
         with self._lock:
             self._open = {one for one in self._open if one.fileno() >= 0} | {opened}
+            if self.closed:
+                _shut(opened)
 
     def shut(self) -> None:
         """Ends every read and write that is under way."""
         with self._lock:
             for one in self._open:
-                with contextlib.suppress(OSError):
-                    # not SSLSocket.shutdown: that one pulls the TLS state from under the reader
-                    socket.socket.shutdown(one, socket.SHUT_RDWR)
+                _shut(one)
+
+    def close(self) -> None:
+        """Ends what is under way and whatever is opened from now on."""
+        self.closed = True
+        self.shut()
+
+
+def _shut(one: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        # not SSLSocket.shutdown: that one pulls the TLS state from under the reader
+        socket.socket.shutdown(one, socket.SHUT_RDWR)
 
 
 def open_session(sockets: Sockets, ca_file: str | None) -> requests.Session:

@@ -52,7 +52,9 @@ def member_balances(connection: Connection, member_no: str) -> dict[str, int]:
 
 def kept_balances(connection: Connection) -> dict[tuple[str, str], int]:
     """(account, unit) to amount as the balances table says; accounts at 0 are left out."""
-    return _nonzero((row.account, row.unit, row.amount) for row in connection.execute(select(schema.balances)))
+    return _nonzero(
+        (row.account, row.unit, row.amount) for row in connection.execute(select(schema.balances))
+    )
 
 
 def derived_balances(connection: Connection) -> dict[tuple[str, str], int]:

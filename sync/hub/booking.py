@@ -32,7 +32,10 @@ class Source(msgspec.Struct, frozen=True):
 
 def is_booked(connection: Connection, receipt_no: str) -> bool:
     table = schema.receipts
-    return connection.execute(select(table.c.entry_id).where(table.c.receipt_no == receipt_no)).first() is not None
+    return (
+        connection.execute(select(table.c.entry_id).where(table.c.receipt_no == receipt_no)).first()
+        is not None
+    )
 
 
 def book(connection: Connection, event: ReceiptEvent, source: Source) -> None:
@@ -101,6 +104,4 @@ def _note_overdrafts(connection: Connection, event: ReceiptEvent, postings: tupl
             )
         elif posting.code == CLAWBACK_RETURNED and isinstance(event, RefundMade):
             sale = (table.c.receipt_no == event.of) & (table.c.asset == posting.unit)
-            connection.execute(
-                update(table).where(sale).values(remaining=table.c.remaining - posting.amount)
-            )
+            connection.execute(update(table).where(sale).values(remaining=table.c.remaining - posting.amount))

@@ -91,9 +91,10 @@ def _migrate(database: Database, found: str | None) -> None:
     if found is not None and found not in known:
         raise Told(
             Words(
-                "这个数据目录属于更新版本的 pos-hub（数据版本 {found}，本程序只到 {ours}）。请安装更新的版本再打开。",
-                "This data folder belongs to a newer pos-hub (its schema is {found}, this program knows {ours}). "
-                "Install the newer version to open it.",
+                "这个数据目录属于更新版本的 pos-hub（数据版本 {found}，本程序只到 {ours}）。"
+                "请安装更新的版本再打开。",
+                "This data folder belongs to a newer pos-hub (its schema is {found}, this program knows "
+                "{ours}). Install the newer version to open it.",
             ),
             found=found,
             ours=schema.VERSION,

@@ -80,9 +80,7 @@ def _check_proof(hub: Hub, request: EnrolRequest) -> None:
         raise Refused(refusals.BAD_REQUEST, detail="public_key or incarnation")
     if len(request.code) > 2 * trust.ONE_TIME_LENGTH + 2 * trust.FINGERPRINT_LENGTH:
         raise Refused(refusals.CODE_UNKNOWN)
-    claim = trust.enrolment_claim(
-        request.code, request.public_key, request.incarnation, hub.keys.fingerprint
-    )
+    claim = trust.enrolment_claim(request.code, request.public_key, request.incarnation, hub.keys.fingerprint)
     if not trust.verify(request.public_key, request.proof, claim):
         raise Refused(refusals.PROOF_WRONG)
 

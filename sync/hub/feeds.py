@@ -52,7 +52,8 @@ def after(
     )
     found = connection.execute(query).all()
     page = tuple(
-        FeedRow(row.change, row.key, None if row.body is None else msgspec.Raw(row.body)) for row in found[:limit]
+        FeedRow(row.change, row.key, None if row.body is None else msgspec.Raw(row.body))
+        for row in found[:limit]
     )
     return page, len(found) > limit
 

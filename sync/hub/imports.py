@@ -27,7 +27,16 @@ from sync.hub.places import Store, Terminal
 from sync.hub.words import Language, Told, Words
 from sync.protocol.messages import StaffRow
 
-GOODS_COLUMNS = ("barcode", "name", "spec", "unit", "category", "cost_yuan", "price_yuan", "member_price_yuan")
+GOODS_COLUMNS = (
+    "barcode",
+    "name",
+    "spec",
+    "unit",
+    "category",
+    "cost_yuan",
+    "price_yuan",
+    "member_price_yuan",
+)
 MEMBER_COLUMNS = (
     "member_no", "card_code", "name", "phone", "birthday", "plan", "expires_in_days", "status", "points"
 )  # fmt: skip
@@ -126,7 +135,9 @@ def read_members(text: bytes, file: str, *, pack: Pack, today: dt.date) -> Readi
     cards: set[str] = set()
     for at, one in enumerate(reading.rows, start=1):
         if one.member.card_code in cards:
-            reading.mistakes.append(Mistake(file, 0, _CARD_TWICE, {"member_no": one.member.member_no, "row": at}))
+            reading.mistakes.append(
+                Mistake(file, 0, _CARD_TWICE, {"member_no": one.member.member_no, "row": at})
+            )
         cards.add(one.member.card_code)
     return reading
 
@@ -181,43 +192,48 @@ def _read(
     text: bytes, file: str, columns: tuple[str, ...], key: str, parse: Callable[[Row], Parsed]
 ) -> Reading[Parsed]:
     """Applies `parse` to each line; `key` is the column that may not repeat."""
-    reading: Reading[Parsed] = Reading([], [])
+    reader = _Lines(file, columns, key, parse)
+    mistakes = reader.reading.mistakes
     try:
         lines = csv.reader(io.StringIO(text.decode("utf-8-sig"), newline=""), strict=True)
-        header = tuple(next(lines, ()))
-        if header != columns:
-            found = ",".join(header)[:200]
-            return Reading([], [Mistake(file, 1, _HEADER, {"columns": ",".join(columns), "found": found})])
-        first_seen: dict[str, int] = {}
-        for cells in lines:
-            _read_line(reading, file, lines.line_num, columns, cells, key, parse, first_seen)
     except UnicodeDecodeError as error:
-        reading.mistakes.append(Mistake(file, 0, _ENCODING, {"at": error.start}))
-    except csv.Error as error:
-        reading.mistakes.append(Mistake(file, lines.line_num, _CSV, {"detail": error}))
-    return reading
-
-
-def _read_line(
-    reading: Reading[Parsed],
-    file: str,
-    line: int,
-    columns: tuple[str, ...],
-    cells: list[str],
-    key: str,
-    parse: Callable[[Row], Parsed],
-    first_seen: dict[str, int],
-) -> None:
+        mistakes.append(Mistake(file, 0, _ENCODING, {"at": error.start}))
+        return reader.reading
     try:
-        if len(cells) != len(columns):
-            raise _No(_CELLS, found=len(cells), expected=len(columns))
-        row = {name: cell.strip() for name, cell in zip(columns, cells, strict=True)}
-        if row[key] in first_seen:
-            raise _No(_TWICE, key=row[key], line=first_seen[row[key]])
-        first_seen[row[key]] = line
-        reading.rows.append(parse(row))
-    except _No as no:
-        reading.mistakes.append(Mistake(file, line, no.words, no.params))
+        header = tuple(next(lines, ()))
+        if header == columns:
+            for cells in lines:
+                reader.take(lines.line_num, cells)
+        else:
+            wanted: dict[str, object] = {"columns": ",".join(columns), "found": ",".join(header)[:200]}
+            mistakes.append(Mistake(file, 1, _HEADER, wanted))
+    except csv.Error as error:
+        mistakes.append(Mistake(file, lines.line_num, _CSV, {"detail": error}))
+    return reader.reading
+
+
+class _Lines(Generic[Parsed]):
+    """One file being read: what it gave so far, and which keys stood where."""
+
+    def __init__(self, file: str, columns: tuple[str, ...], key: str, parse: Callable[[Row], Parsed]) -> None:
+        self.reading: Reading[Parsed] = Reading([], [])
+        self._file, self._columns, self._key, self._parse = file, columns, key, parse
+        self._seen: dict[str, int] = {}
+
+    def take(self, line: int, cells: list[str]) -> None:
+        try:
+            self.reading.rows.append(self._parse(self._row(line, cells)))
+        except _No as no:
+            self.reading.mistakes.append(Mistake(self._file, line, no.words, no.params))
+
+    def _row(self, line: int, cells: list[str]) -> Row:
+        if len(cells) != len(self._columns):
+            raise _No(_CELLS, found=len(cells), expected=len(self._columns))
+        row = {name: cell.strip() for name, cell in zip(self._columns, cells, strict=True)}
+        first = self._seen.setdefault(row[self._key], line)
+        if first != line:
+            raise _No(_TWICE, key=row[self._key][:40], line=first)
+        return row
 
 
 def _product(row: Row) -> Product:
@@ -246,7 +262,7 @@ def _product(row: Row) -> Product:
 
 def initials(name: str) -> str:
     """First letters of the pinyin of a name in lower case; Latin letters and digits stay."""
-    letters = lazy_pinyin(name, style=Style.FIRST_LETTER, errors=list)
+    letters = "".join(lazy_pinyin(name, style=Style.FIRST_LETTER))
     return "".join(one for one in letters if one.isascii() and one.isalnum()).lower()
 
 
@@ -325,7 +341,8 @@ _MEMBER_PRICE = Words("会员价高于售价", "the member price is above the pr
 _BAD_CELL = Words("{column} 的内容「{cell}」不对", "{column} cannot be “{cell}”")
 _CARD = Words("会员码不是 23 位或校验不对", "the card code has not 23 digits or its check digits are wrong")
 _CARD_TWICE = Words(
-    "会员 {member_no}（第 {row} 位）的会员码与别人重复", "member {member_no} (number {row}) has another member's card code"
+    "会员 {member_no}（第 {row} 位）的会员码与别人重复",
+    "member {member_no} (number {row}) has another member's card code",
 )
 _PLAN = Words("等级 {plan} 不在方案 {pack} 里", "plan {plan} is not in pack {pack}")
 _PIN = Words("pin_hash 不是 Argon2id 编码", "pin_hash is not an encoded Argon2id hash")

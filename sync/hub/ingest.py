@@ -211,9 +211,7 @@ def _high_water(connection: Connection, identity: ChainIdentity) -> tuple[int, b
 
 def _stored(connection: Connection, identity: ChainIdentity, first: int, last: int) -> dict[int, list[Any]]:
     """What the hub has under the batch's numbers, forks too."""
-    query = select(*_KEPT).where(
-        *_chain(schema.journal_entries, identity), _ENTRIES.seq.between(first, last)
-    )
+    query = select(*_KEPT).where(*_chain(schema.journal_entries, identity), _ENTRIES.seq.between(first, last))
     found: dict[int, list[Any]] = {}
     for row in connection.execute(query.order_by(_ENTRIES.id)):
         found.setdefault(row.seq, []).append(row)

@@ -39,9 +39,12 @@ REASONS = {
         "Receipt {detail} was used by another entry; kept for a person to look at, not booked.",
     ),
     "too_long": Words("内容太长；保存待查。", "The entry is too long; kept for a person to look at."),
-    "hash": Words("内容与哈希不符；保存待查。", "The content does not match its hash; kept for a person to look at."),
+    "hash": Words(
+        "内容与哈希不符；保存待查。", "The content does not match its hash; kept for a person to look at."
+    ),
     "previous": Words(
-        "没有接在上一条后面；保存待查。", "It does not follow the entry before it; kept for a person to look at."
+        "没有接在上一条后面；保存待查。",
+        "It does not follow the entry before it; kept for a person to look at.",
     ),
     "unreadable": Words(
         "总部读不懂这条记录（{detail}）；保存待查。",
@@ -60,7 +63,8 @@ REASONS = {
         "Receipt number {detail} is not this terminal's; kept for a person to look at.",
     ),
     "date": Words(
-        "营业日期 {detail} 不是日期；保存待查。", "The business date {detail} is no date; kept for a person to look at."
+        "营业日期 {detail} 不是日期；保存待查。",
+        "The business date {detail} is no date; kept for a person to look at.",
     ),
     "amounts": Words(
         "金额超出合理范围；保存待查。", "An amount is beyond all reason; kept for a person to look at."
@@ -156,5 +160,7 @@ def _amounts(event: ReceiptEvent) -> list[int]:
     figures = figures_of(event)
     numbers = [getattr(figures, name) for name in FIGURE_NAMES]
     if isinstance(event, SaleMade):
-        return [*numbers, *(one.amount for one in (*event.result.redeemed, *event.result.outcome.earned))]
-    return [*numbers, *(one.amount for one in (*event.result.points_back, *event.result.earned_change))]
+        redeemed, earned = event.result.redeemed, event.result.outcome.earned
+        return [*numbers, *(one.amount for one in redeemed), *(one.amount for one in earned)]
+    back, change = event.result.points_back, event.result.earned_change
+    return [*numbers, *(one.amount for one in back), *(one.amount for one in change)]

@@ -21,7 +21,7 @@ from sync.protocol.messages import KeyList, PublicKey, SignedBytes
 
 USES = ("pack", "codes", "catalogue", "software", "hub")
 _KEY_LIST_FILE = "keys.json"
-_SECRET_FILE = "links.key"
+_LINKS_FILE = "links.key"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +59,14 @@ def make_keys(folder: DataFolder, secret: bytes) -> None:
     payload = msgspec.json.encode(KeyList(1, _public(root), listed))
     signed = trust.sign_bytes(root, trust.ROOT_KEY_ID, trust.KEYS_TAG, payload)
     write_private(folder.keys / _KEY_LIST_FILE, msgspec.json.encode(signed))
-    write_private(folder.keys / _SECRET_FILE, secret.hex().encode())
+    write_private(folder.keys / _LINKS_FILE, secret.hex().encode())
 
 
 def load_keys(folder: DataFolder) -> KeyRing:
     """The keys of a folder; the root's private key is neither needed nor read."""
     signed = msgspec.json.decode((folder.keys / _KEY_LIST_FILE).read_bytes(), type=SignedBytes)
     root = msgspec.json.decode(signed.payload, type=KeyList).root
-    secret = bytes.fromhex((folder.keys / _SECRET_FILE).read_text("ascii"))
+    secret = bytes.fromhex((folder.keys / _LINKS_FILE).read_text("ascii"))
     return KeyRing(folder.keys, signed, trust.fingerprint(root), secret)
 
 
@@ -75,7 +75,10 @@ def _load(path: Path) -> Ed25519PrivateKey:
         key = serialization.load_pem_private_key(path.read_bytes(), password=None)
     except (OSError, ValueError) as error:
         raise Told(
-            Words("缺少可用的私钥 {path}，请从备份恢复。", "The private key {path} cannot be read; restore it from a backup."),
+            Words(
+                "缺少可用的私钥 {path}，请从备份恢复。",
+                "The private key {path} cannot be read; restore it from a backup.",
+            ),
             path=path,
         ) from error
     if not isinstance(key, Ed25519PrivateKey):

@@ -24,7 +24,7 @@ class Member(msgspec.Struct, frozen=True):
 def find(connection: Connection, member_no: str) -> Member | None:
     table = schema.members
     row = connection.execute(select(table).where(table.c.member_no == member_no)).mappings().first()
-    return None if row is None else msgspec.convert(dict(row), Member)
+    return None if row is None else Member(**row)
 
 
 def holder_of(connection: Connection, card_code: str) -> str | None:

@@ -32,7 +32,8 @@ def publish(hub: Hub, connection: Connection, payload: bytes) -> Pack:
         raise Told(
             Words(
                 "方案 {id} 的版本 {version} 不高于已发布的 {current}。请提高 version 再发布。",
-                "Version {version} of pack {id} is not above the published {current}. Raise `version` and publish again.",
+                "Version {version} of pack {id} is not above the published {current}. "
+                "Raise `version` and publish again.",
             ),
             id=pack.id,
             version=pack.version,

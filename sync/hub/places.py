@@ -65,7 +65,8 @@ def store_of(connection: Connection, store: str) -> Store | None:
     row = connection.execute(select(schema.stores).where(schema.stores.c.id == store)).mappings().first()
     if row is None:
         return None
-    return msgspec.convert(dict(row) | {"footer": msgspec.json.decode(row["footer"])}, Store)
+    footer = msgspec.json.decode(row["footer"], type=tuple[str, ...])
+    return Store(**{**row, "footer": footer})
 
 
 def known_store(connection: Connection, store: str) -> Store:
@@ -78,7 +79,10 @@ def known_store(connection: Connection, store: str) -> Store:
     found = store_of(connection, store)
     if found is None:
         raise Told(
-            Words("没有门店 {id}。用 pos-hub store add 添加。", "There is no store {id}. Add it with pos-hub store add."),
+            Words(
+                "没有门店 {id}。用 pos-hub store add 添加。",
+                "There is no store {id}. Add it with pos-hub store add.",
+            ),
             id=store,
         )
     return found
@@ -93,7 +97,9 @@ def known_terminal(connection: Connection, terminal: str) -> tuple[Terminal, str
     """
     row = connection.execute(select(schema.terminals).where(schema.terminals.c.id == terminal)).first()
     if row is None:
-        raise Told(Words("没有收银机 {id}，请核对编号。", "There is no terminal {id}; check the id."), id=terminal)
+        raise Told(
+            Words("没有收银机 {id}，请核对编号。", "There is no terminal {id}; check the id."), id=terminal
+        )
     return Terminal(row.id, row.label), row.store
 
 

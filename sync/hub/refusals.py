@@ -31,12 +31,19 @@ _ENROL_AGAIN = Words(
 )
 _UPDATE = Words("请升级收银程序或总部程序。", "Update the till's or the hub's program.")
 
-BAD_REQUEST = Answer(400, "bad_request", Words("请求读不懂：{detail}", "The request cannot be read: {detail}"), _UPDATE)
-BAD_BATCH = Answer(400, "bad_batch", Words("上传的数据读不懂：{detail}", "The upload cannot be read: {detail}"), _UPDATE)
+BAD_REQUEST = Answer(
+    400, "bad_request", Words("请求读不懂：{detail}", "The request cannot be read: {detail}"), _UPDATE
+)
+BAD_BATCH = Answer(
+    400, "bad_batch", Words("上传的数据读不懂：{detail}", "The upload cannot be read: {detail}"), _UPDATE
+)
 BAD_HEAD = Answer(
     400,
     "bad_head",
-    Words("这批数据的链头签名不对，没有保存任何内容。", "The batch's chain head does not hold; nothing was stored."),
+    Words(
+        "这批数据的链头签名不对，没有保存任何内容。",
+        "The batch's chain head does not hold; nothing was stored.",
+    ),
     _SEND_AGAIN,
 )
 NOT_SIGNERS = Answer(
@@ -46,10 +53,16 @@ NOT_SIGNERS = Answer(
     _ENROL_AGAIN,
 )
 UNSIGNED = Answer(
-    401, "bad_signature", Words("请求签名不对：{detail}", "The request's signature does not hold: {detail}"), _SEND_AGAIN
+    401,
+    "bad_signature",
+    Words("请求签名不对：{detail}", "The request's signature does not hold: {detail}"),
+    _SEND_AGAIN,
 )
 UNKNOWN_TERMINAL = Answer(
-    401, "unknown_terminal", Words("总部不认识这台收银机。", "The hub does not know this terminal."), _ENROL_AGAIN
+    401,
+    "unknown_terminal",
+    Words("总部不认识这台收银机。", "The hub does not know this terminal."),
+    _ENROL_AGAIN,
 )
 REVOKED = Answer(
     403,
@@ -73,24 +86,38 @@ CLOCK_SKEW = Answer(
     Words("请采用回答中的总部时间后重试。", "Adopt the hub time in this answer and ask again."),
 )
 TOO_LARGE = Answer(
-    413, "too_large", Words("请求太大。", "The request is too large."), Words("请分批发送。", "Send it in smaller parts.")
+    413,
+    "too_large",
+    Words("请求太大。", "The request is too large."),
+    Words("请分批发送。", "Send it in smaller parts."),
 )
-NO_SUCH_FEED = Answer(
-    404, "unknown_feed", Words("没有这种数据：{feed}", "There is no feed {feed}"), _UPDATE
-)
+NO_SUCH_FEED = Answer(404, "unknown_feed", Words("没有这种数据：{feed}", "There is no feed {feed}"), _UPDATE)
 NOT_HERE = Answer(
-    404, "not_found", Words("这里没有这个地址。", "There is nothing at this address."), Words("请核对地址。", "Check the address.")
+    404,
+    "not_found",
+    Words("这里没有这个地址。", "There is nothing at this address."),
+    Words("请核对地址。", "Check the address."),
 )
 WRONG_METHOD = Answer(
-    405, "wrong_method", Words("这个地址不接受这种请求。", "This address does not take such a request."), _UPDATE
+    405,
+    "wrong_method",
+    Words("这个地址不接受这种请求。", "This address does not take such a request."),
+    _UPDATE,
 )
-HTTP_REFUSED = Answer(400, "http_refused", Words("请求被拒绝：{detail}", "The request was refused: {detail}"), _UPDATE)
-MALFORMED = Answer(422, "malformed", Words("参数不对：{detail}", "A parameter will not do: {detail}"), _UPDATE)
+HTTP_REFUSED = Answer(
+    400, "http_refused", Words("请求被拒绝：{detail}", "The request was refused: {detail}"), _UPDATE
+)
+MALFORMED = Answer(
+    422, "malformed", Words("参数不对：{detail}", "A parameter will not do: {detail}"), _UPDATE
+)
 OUR_FAULT = Answer(
     500,
     "our_fault",
     Words("总部程序出错，已记录（{incident}）。", "The hub has a fault; it was written down ({incident})."),
-    Words("请稍后重试；若一直如此，请把编号告诉联盟技术员。", "Try again later; if it stays, tell the alliance that number."),
+    Words(
+        "请稍后重试；若一直如此，请把编号告诉联盟技术员。",
+        "Try again later; if it stays, tell the alliance that number.",
+    ),
 )
 
 CODE_UNKNOWN = Answer(
@@ -100,10 +127,16 @@ CODE_UNKNOWN = Answer(
     Words("请核对后重新输入。", "Check it and type it again."),
 )
 CODE_EXPIRED = Answer(
-    403, "code_expired", Words("入网码已过期或已作废。", "The enrolment code has expired or was replaced."), _ENROL_AGAIN
+    403,
+    "code_expired",
+    Words("入网码已过期或已作废。", "The enrolment code has expired or was replaced."),
+    _ENROL_AGAIN,
 )
 CODE_USED = Answer(
-    403, "code_used", Words("入网码已被另一台机器用过。", "Another machine has used this enrolment code."), _ENROL_AGAIN
+    403,
+    "code_used",
+    Words("入网码已被另一台机器用过。", "Another machine has used this enrolment code."),
+    _ENROL_AGAIN,
 )
 PROOF_WRONG = Answer(
     403,

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from drivers.printer.virtual.parser import Command
     from drivers.printer.virtual.receipts import ReceiptFolder
 
-# A printer buffers a few KiB and then takes no more bytes, status queries included.
-_BUFFERED_COMMANDS = 256
-_MAX_RECEIPT_DOTS = 24_000  # 3 m; a stream of garbage is torn off there
+# A cheap printer buffers a KiB or four and then takes no more bytes, status queries included.
+_BUFFERED_COMMANDS = 64
+_MAX_RECEIPT_DOTS = 12_000  # 1.5 m; a stream of garbage is torn off there
 
 _LOG = logging.getLogger(__name__)
 

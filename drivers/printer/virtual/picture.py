@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageFont
@@ -64,6 +65,7 @@ def _draw_row(ink: Image.Image, row: TextRow | PictureRow, corner: tuple[int, in
         left += glyph.width_dots
 
 
+@functools.lru_cache(maxsize=2048)
 def _cell(glyph: Glyph) -> Image.Image:
     """One character; wide or tall ones are drawn large and squeezed."""
     times = max(glyph.scale_x, glyph.scale_y)

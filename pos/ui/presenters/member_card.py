@@ -88,10 +88,9 @@ def _note(quoted: Quote, wish: PointsWish | None) -> Message | None:
     if wish.held_back is not None:
         return wish.held_back
     if wish.most and not wish.used:
-        value = wish.most * _value_fen(quoted, wish.asset) // 10**wish.scale
-        return say(
-            "可用 {points} 分抵 {value} 元，按 F8", points=plain_text(wish.most, wish.scale), value=yuan(value)
-        )
+        value_fen = wish.most * _value_fen(quoted, wish.asset) // 10**wish.scale
+        points = plain_text(wish.most, wish.scale)
+        return say("可用 {points} 分抵 {value} 元，按 F8", points=points, value=yuan(value_fen))
     return None
 
 

@@ -190,7 +190,7 @@ class TestFramed:
 @given(CODES, st.data())
 @settings(deadline=None)
 def test_every_scan_arrives_whole_whatever_the_ticks(code: str, data: st.DataObject) -> None:
-    detector, now, results = WedgeDetector(), 10_000, []
+    detector, now, results = WedgeDetector(), 10_000, list[Result]()
     for char in code + "\r":
         now += data.draw(SCANNER_GAPS)
         results += detector.feed(char, now)
@@ -204,7 +204,7 @@ def test_every_scan_arrives_whole_whatever_the_ticks(code: str, data: st.DataObj
 @given(st.lists(st.tuples(st.sampled_from("0123456789ab\r\t"), HUMAN_GAPS), max_size=30))
 @settings(deadline=None)
 def test_a_person_never_scans_and_loses_no_key(pressed: list[tuple[str, int]]) -> None:
-    detector, now, results = WedgeDetector(), 0, []
+    detector, now, results = WedgeDetector(), 0, list[Result]()
     for char, gap in pressed:
         now += gap
         results += detector.feed(char, now)
@@ -220,7 +220,7 @@ def test_a_person_never_scans_and_loses_no_key(pressed: list[tuple[str, int]]) -
 @settings(deadline=None)
 def test_every_key_comes_back_exactly_once(config: WedgeConfig, pressed: list[tuple[str, int]]) -> None:
     """All but the end keys of scans, which are swallowed."""
-    detector, now, results = WedgeDetector(config), 10_000, []
+    detector, now, results = WedgeDetector(config), 10_000, list[Result]()
     for char, gap in pressed:
         now += gap
         results += detector.feed(char, now)

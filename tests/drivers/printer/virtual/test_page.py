@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import pytest
+
 from drivers.contracts import Columns, Document, Feed, QrCode, Rule, Text
 from drivers.printer.layout import render
 from drivers.printer.paper import Paper
+from drivers.printer.virtual import picture
 from drivers.printer.virtual.page import BlankRow, Page, PictureRow, TextRow, plain_text
 from drivers.printer.virtual.parser import Parser
 
@@ -72,3 +75,12 @@ def test_tabs_stand_every_eight_columns() -> None:
 def test_blank_paper_is_no_receipt() -> None:
     assert not page(b"\x1b@\n\n\x1bd\x05").has_content
     assert page(b"\x1dv0\x00\x01\x00\x01\x00\x00").has_content
+
+
+def test_without_a_cjk_font_a_receipt_is_drawn_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    picture._cell.cache_clear()
+    monkeypatch.setattr(picture, "load_font", lambda _size: None)
+    drawn = picture.draw_receipt(page("牛奶 9.90\n".encode("gbk")))
+    picture._cell.cache_clear()
+    assert drawn.width > Paper.MM58.dots
+    assert drawn.getextrema()[0][0] < 60  # something is as dark as ink

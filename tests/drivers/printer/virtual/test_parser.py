@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from drivers.printer.paper import Paper
 from drivers.printer.virtual.events import (
     Characters,
     Cut,
@@ -22,7 +23,6 @@ from drivers.printer.virtual.events import (
 )
 from drivers.printer.virtual.page import Page, Row
 from drivers.printer.virtual.parser import Parser
-from drivers.printer.paper import Paper
 
 COMMAND_BYTES = st.sampled_from(
     [bytes([b]) for b in b"\x1b\x1d\x1c\x10\x04@!EadpVv0*D(k&.BA\x00\x01\x30\x81\xff\n"]

@@ -1,0 +1,105 @@
+"""`pos doctor`: is this till well, and if not, what to do. Reads only; a running till is not disturbed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+
+from drivers.printer.fonts import find_font
+from pos.bootstrap import TillReader, read_till, verify_journal
+from pos.domain.message import Message, Refusal, say
+from pos.usecases.ports import StorageTrouble
+from pos.usecases.print_receipts import printer_sentence
+from sync.client.trouble import HubFailure
+
+CLOCK_WARN_S = 60
+YEARS = range(2025, 2100)
+
+State = Literal["fine", "warn", "bad"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One check: its name for programs, its title and verdict for people."""
+
+    check: str
+    title: Message
+    state: State
+    text: Message
+
+    @property
+    def mark(self) -> str:
+        return {"fine": "✓", "warn": "!", "bad": "✗"}[self.state]
+
+
+def examine(data: Path) -> list[Finding]:
+    """Every check, in the order a technician would make them."""
+    findings = [_database(data), _font()]
+    try:
+        with read_till(data) as reader:
+            findings += [*_hub_and_clock(reader), _printer(reader)]
+    except (Refusal, StorageTrouble) as trouble:
+        findings.append(Finding("till", say("收银机"), "bad", trouble.message))
+    return findings
+
+
+def _database(data: Path) -> Finding:
+    title = say("数据库")
+    try:
+        verdict, holds = verify_journal(data)
+    except (Refusal, StorageTrouble) as trouble:
+        return Finding("database", title, "bad", trouble.message)
+    if not holds:
+        broken = verdict if isinstance(verdict, Message) else Message(verdict)
+        return Finding(
+            "database", title, "bad", say("流水不完整：{why}。请停用本机，把数据目录交给技术支持", why=broken)
+        )
+    return Finding("database", title, "fine", say("流水完整（{verdict}）", verdict=str(verdict)))
+
+
+def _hub_and_clock(reader: TillReader) -> Iterator[Finding]:
+    hub, clock = say("总部"), say("时钟")
+    if reader.transport is None:
+        yield Finding("hub", hub, "warn", say("没有注册到总部，销售只存在本机；注册请用 pos provision"))
+        yield _clock_alone()
+        return
+    try:
+        reader.transport.introduce()
+    except HubFailure as trouble:
+        yield Finding("hub", hub, "bad", trouble.message)
+        yield _clock_alone()
+        return
+    yield Finding("hub", hub, "fine", say("{url} 有应答", url=reader.transport.url))
+    offset_s = abs(reader.transport.clock.offset_ms or 0) // 1000
+    if offset_s > CLOCK_WARN_S:
+        yield Finding(
+            "clock", clock, "warn", say("本机时间与总部相差 {n} 秒，请打开系统的自动校时", n=offset_s)
+        )
+    else:
+        yield Finding("clock", clock, "fine", say("与总部相差不到 {n} 秒", n=offset_s + 1))
+
+
+def _clock_alone() -> Finding:
+    now = datetime.now(UTC)
+    if now.year in YEARS:
+        text = say("{time}，没有总部可对照", time=now.astimezone().isoformat(timespec="seconds"))
+        return Finding("clock", say("时钟"), "fine", text)
+    return Finding("clock", say("时钟"), "bad", say("系统日期是 {year} 年，请先校准日期", year=now.year))
+
+
+def _printer(reader: TillReader) -> Finding:
+    state = reader.printer.status()
+    problem = printer_sentence(state)
+    if problem is None:
+        return Finding("printer", say("打印机"), "fine", say("就绪（{where}）", where=reader.printer_address))
+    return Finding("printer", say("打印机"), "warn" if state.can_print else "bad", problem)
+
+
+def _font() -> Finding:
+    font = find_font()
+    if font is None:
+        return Finding("font", say("字体"), "bad", say("没有中文字体，请安装 fonts-noto-cjk"))
+    return Finding("font", say("字体"), "fine", say("{font}", font=font.name))

@@ -1,0 +1,25 @@
+"""What a journal's file says of its chain: whose it is, for which store, and under which hub."""
+
+from __future__ import annotations
+
+import msgspec
+
+from sync.protocol.messages import SignedBytes
+
+IDENTITY = "identity"
+STORE = "store"
+ENROLMENT = "enrolment"
+
+
+class HubEnrolment(msgspec.Struct, frozen=True):
+    """The hub that this till belongs to.
+
+    `keys` is the alliance's key list as it was given, whose root has the `fingerprint` that the
+    technician typed; `hub_epoch` is the hub's own at enrolment, `at` the moment (ISO 8601).
+    """
+
+    hub_url: str
+    keys: SignedBytes
+    fingerprint: str
+    hub_epoch: int
+    at: str

@@ -1,0 +1,69 @@
+"""Schema versions: a file states its own in `user_version`; steps bring it up, one transaction each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from pos.domain.message import say
+from pos.store.sqlite import Connection, Database, connect_reader, storage_trouble
+from pos.usecases.ports import StorageTrouble
+
+Step = Callable[[Database], None]
+
+
+class NewerData(StorageTrouble):
+    """The file was written by a newer version of the program; it has not been touched."""
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """Step n brings a file from version n to n + 1. Steps that were released never change."""
+
+    steps: tuple[Step, ...]
+
+    @property
+    def version(self) -> int:
+        return len(self.steps)
+
+
+def refuse_newer(path: Path, schema: Schema) -> None:
+    """Looks before anything may write.
+
+    Raises:
+        NewerData: the file's version is above the schema's.
+        StorageTrouble: it cannot be read, or is no database.
+
+    """
+    if not path.exists():
+        return
+    connection = connect_reader(path)
+    try:
+        with storage_trouble(path):
+            found = _version(connection)
+    finally:
+        connection.close()
+    if found > schema.version:
+        raise NewerData(
+            say(
+                "数据文件 {file} 是第 {found} 版，本程序只认识到第 {known} 版；"
+                "请装回较新的收银程序（文件没有改动）",
+                file=path.name,
+                found=found,
+                known=schema.version,
+            )
+        )
+
+
+def migrate(connection: Connection, schema: Schema) -> None:
+    """Takes the steps that are missing. Each is whole or not there."""
+    database = Database(connection, execute_plugins=False)
+    for number in range(_version(connection), schema.version):
+        with database.atomic():
+            schema.steps[number](database)
+            database.execute(f"PRAGMA user_version = {number + 1:d}")
+
+
+def _version(connection: Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchall()[0][0])

@@ -1,0 +1,154 @@
+"""The owner's day: figures, settlement, and whether the hub has the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Literal
+
+from pos.domain.day import Difference, Figures
+from pos.domain.message import Message, say
+from pos.domain.money import plain_text
+from pos.ui.presenters.errands import Errands
+from pos.ui.presenters.figures import signed
+from pos.ui.presenters.notices import Notice
+from pos.usecases.desk import Desk, business_date
+from pos.usecases.report_day import AskHub, DayReport, report_day
+
+POINTS_SCALE = 2
+NAMED_MAX = 8
+
+Emphasis = Literal["plain", "strong", "settled"]
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One row of the report."""
+
+    label: Message
+    value: str
+    emphasis: Emphasis = "plain"
+
+
+class DayBook:
+    """`report` is None while the figures are on their way."""
+
+    def __init__(self, desk: Desk, errands: Errands, ask_hub: AskHub, changed: Callable[[], None]) -> None:
+        self._desk = desk
+        self._errands = errands
+        self._ask_hub = ask_hub
+        self._changed = changed
+        self.date = business_date(desk)
+        self.report: DayReport | None = None
+        self.notice: Notice | None = None
+        self._asked = 0
+
+    @property
+    def rate_bp(self) -> int:
+        """The share in basis points, by the pack in force."""
+        loaded = self._desk.packs.current()
+        return loaded.pack.share.rate_bp if loaded else 0
+
+    @property
+    def is_today(self) -> bool:
+        return self.date >= business_date(self._desk)
+
+    def open(self) -> None:
+        """Fetches the day; an answer for another day that comes late is passed over."""
+        self._asked += 1
+        asked, day = self._asked, self.date
+        self.report = self.notice = None
+        self._changed()
+        self._errands.fetch(
+            lambda: report_day(day, self._desk, self._ask_hub),
+            lambda report: self._take(asked, report),
+            lambda notice: self._fail(asked, notice),
+        )
+
+    def turn(self, days: int) -> None:
+        """Forward or back, never beyond today."""
+        turned = (date.fromisoformat(self.date) + timedelta(days=days)).isoformat()
+        if turned <= business_date(self._desk):
+            self.date = turned
+            self.open()
+
+    def _take(self, asked: int, report: DayReport) -> None:
+        if asked == self._asked:
+            self.report = report
+            self._changed()
+
+    def _fail(self, asked: int, notice: Notice) -> None:
+        if asked == self._asked:
+            self.notice = notice
+            self._changed()
+
+
+def takings(figures: Figures) -> tuple[Figure, ...]:
+    """What was sold and what came into the drawer."""
+    return (
+        Figure(say("销售"), str(figures.sales)),
+        Figure(say("退货"), str(figures.refunds)),
+        Figure(say("原价合计"), signed(figures.gross_fen)),
+        Figure(say("优惠"), signed(-figures.adjustments_fen)),
+        Figure(say("应付"), signed(figures.payable_fen), "strong"),
+        Figure(say("现金"), signed(figures.cash_fen), "strong"),
+        Figure(say("积分抵扣（分）"), _points(figures.points_redeemed)),
+        Figure(say("积分发放（分）"), _points(figures.points_earned)),
+    )
+
+
+def settlement(figures: Figures, rate_bp: int) -> tuple[Figure, ...]:
+    """What store and alliance owe each other for the day. `rate_bp` names the share."""
+    net = figures.net_settlement_fen
+    return (
+        Figure(say("营收"), signed(figures.received_fen)),
+        Figure(say("联盟分成 {percent}%", percent=plain_text(rate_bp)), signed(figures.share_fen), "strong"),
+        Figure(say("联盟应补"), signed(figures.reimbursements_fen)),
+        Figure(say("联盟净付门店") if net >= 0 else say("门店净付联盟"), signed(abs(net)), "settled"),
+    )
+
+
+def comparison(report: DayReport) -> Notice:
+    """One sentence on whether the two sides agree, to the fen."""
+    if report.hub is None:
+        return Notice("warn", report.hub_problem or say("联网后才能和总部核对"))
+    waiting = report.pending.receipts
+    if report.agree:
+        if waiting:
+            return Notice("good", say("已确认的与总部一致 · 还有 {n} 单待上传", n=waiting))
+        return Notice("good", say("与总部完全一致，一分不差"))
+    if waiting and all(one.hub is None for one in report.differences):
+        return Notice("warn", say("还有 {n} 单待上传，传完再核对", n=waiting))
+    return Notice("bad", say("有 {n} 张小票与总部不一致，请联系联盟", n=len(report.differences)))
+
+
+def named_differences(report: DayReport) -> tuple[Message, ...]:
+    """The receipts the two sides differ on, as many as fit on a screen."""
+    shown = [_difference(one) for one in report.differences[:NAMED_MAX]]
+    rest = len(report.differences) - len(shown)
+    return (*shown, say("……另有 {n} 张", n=rest)) if rest > 0 else tuple(shown)
+
+
+def _difference(one: Difference) -> Message:
+    if one.hub is None:
+        return say("{no}：总部还没有", no=one.receipt_no)
+    if one.till is None:
+        return say("{no}：本机没有", no=one.receipt_no)
+    names = {
+        "payable_fen": say("应付"),
+        "cash_fen": say("现金"),
+        "share_fen": say("联盟分成"),
+        "received_fen": say("营收"),
+        "gross_fen": say("原价合计"),
+        "adjustments_fen": say("优惠"),
+        "reimbursements_fen": say("联盟应补"),
+        "points_redeemed": say("积分抵扣（分）"),
+        "points_earned": say("积分发放（分）"),
+    }
+    first = names.get(one.names[0], say("笔数")) if one.names else say("笔数")
+    return say("{no}：{figure}不同", no=one.receipt_no, figure=first)
+
+
+def _points(amount: int) -> str:
+    return plain_text(amount, POINTS_SCALE)

@@ -1,0 +1,176 @@
+"""Goods come back: which receipt, which pieces, and what that gives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from pos.domain.message import Message, Refusal, say
+from pos.domain.pricing import PricedLine
+from pos.domain.refund import Refund, ReturnedLine
+from pos.ui.presenters.errands import Errands
+from pos.ui.presenters.notices import Notice, nothing_booked
+from pos.usecases.desk import Desk
+from pos.usecases.ports import ReceiptRow
+from pos.usecases.refund_sale import CompletedRefund, Refundable, find_sale, preview, refund_sale
+
+RECENT_MAX = 40
+TYPED_MAX = 40
+
+
+class RefundForm:
+    """First a receipt number is typed, scanned or chosen; then `found` is set and pieces are counted."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        errands: Errands,
+        cashier: str,
+        *,
+        changed: Callable[[], None],
+        say_notice: Callable[[Notice], None],
+        on_done: Callable[[CompletedRefund], None],
+    ) -> None:
+        self._desk = desk
+        self._errands = errands
+        self._cashier = cashier
+        self._changed = changed
+        self._say_notice = say_notice
+        self._on_done = on_done
+        self.typed = ""
+        self.found: Refundable | None = None
+        self.pieces: list[int] = []
+        self.selected = 0
+        self.busy = False
+
+    # --- which receipt -----------------------------------------------------------------------
+
+    def recent(self) -> tuple[ReceiptRow, ...]:
+        """The last sales, for whoever has no receipt in hand."""
+        rows = self._desk.journal.receipts(limit=RECENT_MAX)
+        return tuple(row for row in rows if row.kind == "sale")
+
+    def type(self, char: str) -> None:
+        if self.found is None and char.isprintable() and not char.isspace():
+            self.typed = (self.typed + char.upper())[:TYPED_MAX]
+            self._changed()
+
+    def back(self) -> None:
+        self.drop(1)
+
+    def drop(self, count: int) -> None:
+        self.typed = self.typed[: max(0, len(self.typed) - count)]
+        self._changed()
+
+    def find(self, receipt_no: str | None = None) -> None:
+        """Looks up what was typed, or the number given."""
+        if self.busy:
+            return
+        try:
+            found = find_sale(receipt_no or self.typed, self._desk)
+        except Refusal as refusal:
+            self.typed = ""
+            self._say_notice(Notice("warn", refusal.message))
+        else:
+            self.found, self.pieces, self.selected = found, [0] * len(found.left), 0
+            self.selected = next(index for index, left in enumerate(found.left) if left)
+        self._changed()
+
+    def leave(self) -> bool:
+        """Back to the choice of receipts; False when that is where we are."""
+        if self.busy or self.found is None:
+            return self.busy
+        self.found, self.pieces, self.typed = None, [], ""
+        self._changed()
+        return True
+
+    # --- which pieces ------------------------------------------------------------------------
+
+    @property
+    def lines(self) -> tuple[PricedLine, ...]:
+        return self.found.sale.result.lines if self.found else ()
+
+    @property
+    def left(self) -> tuple[int, ...]:
+        return self.found.left if self.found else ()
+
+    @property
+    def returning(self) -> tuple[ReturnedLine, ...]:
+        return tuple(ReturnedLine(index, pieces) for index, pieces in enumerate(self.pieces) if pieces)
+
+    def move(self, rows: int) -> None:
+        if self.pieces:
+            self.selected = max(0, min(self.selected + rows, len(self.pieces) - 1))
+            self._changed()
+
+    def count(self, index: int, pieces: int) -> None:
+        """Adds pieces to what comes back of a line, within what is left of it."""
+        if self.busy or not 0 <= index < len(self.pieces):
+            return
+        self.selected = index
+        self.pieces[index] = max(0, min(self.pieces[index] + pieces, self.left[index]))
+        self._changed()
+
+    def everything(self) -> None:
+        """All that is left; a second time, nothing."""
+        if not self.busy:
+            self.pieces = [0] * len(self.left) if self.pieces == list(self.left) else list(self.left)
+            self._changed()
+
+    # --- what it gives -----------------------------------------------------------------------
+
+    def preview(self) -> Refund | None:
+        """What the return as counted would give; None while nothing is counted."""
+        if self.found is None or not self.returning:
+            return None
+        try:
+            return preview(self.found, self.returning)
+        except Refusal:
+            return None
+
+    def confirm(self) -> None:
+        """Books the return; a second call before the first has ended does nothing."""
+        if self.busy or self.found is None:
+            return
+        receipt_no, returning = self.found.sale.receipt_no, self.returning
+        try:
+            preview(self.found, returning)
+        except Refusal as refusal:
+            self._say_notice(Notice("warn", refusal.message))
+            return
+        self.busy = True
+        self._changed()
+        self._errands.book(
+            lambda: refund_sale(receipt_no, returning, self._cashier, self._desk),
+            self._done,
+            self._failed,
+            otherwise=nothing_booked(),
+        )
+
+    def _done(self, completed: CompletedRefund) -> None:
+        self.busy = False
+        self._on_done(completed)
+
+    def _failed(self, notice: Notice) -> None:
+        self.busy = False
+        self._say_notice(notice)
+        if self.found is not None:
+            self._look_again(self.found.sale.receipt_no)
+        self._changed()
+
+    def _look_again(self, receipt_no: str) -> None:
+        """Another return may have been booked meanwhile: what is left is counted again."""
+        try:
+            self.found = find_sale(receipt_no, self._desk)
+        except Refusal:
+            self.found, self.pieces = None, []
+        else:
+            self.pieces = [min(one, left) for one, left in zip(self.pieces, self.found.left, strict=True)]
+
+
+def points_lines(refunded: Refund) -> tuple[tuple[Message, int, int], ...]:
+    """Label, minor units and scale of every change of points that the customer should hear of."""
+    back = [(say("退回积分"), one.amount, one.scale) for one in refunded.points_back]
+    taken = [
+        (say("扣回所得积分"), one.amount, one.scale) for one in refunded.earned_change if one.role == "member"
+    ]
+    return (*back, *taken)

@@ -1,0 +1,298 @@
+"""The sale at the till: the open cart, who serves, and what a scan or a key does to them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from pos.domain import cart as carts
+from pos.domain.basket import BasketLine
+from pos.domain.cart import EVERYTHING, Cart
+from pos.domain.catalogue import Product
+from pos.domain.message import Message, Refusal, say
+from pos.ui.presenters.cart_saver import CartSaver
+from pos.ui.presenters.errands import Errands
+from pos.ui.presenters.notices import Notice, nothing_booked
+from pos.ui.services import TillServices
+from pos.usecases.complete_sale import CompletedSale, complete_sale
+from pos.usecases.desk import Quote, quote
+from pos.usecases.ports import StaffMember
+from pos.usecases.scan_code import (
+    GoodsAdded,
+    MemberIdentified,
+    ReceiptFound,
+    Scanned,
+    WeightNeeded,
+    add_product,
+    scan_code,
+)
+
+UNDO_MAX = 50
+
+
+class TillView(Protocol):
+    """What the till asks of the window."""
+
+    def show_cart(self, flash: int | None = None) -> None:
+        """The cart or its price changed; `flash` is the line just touched."""
+        ...
+
+    def show_notice(self, notice: Notice) -> None: ...
+
+    def show_paid(self) -> None:
+        """The sale is on disk: `Till.paid` tells what to hand back."""
+        ...
+
+    def show_unpaid(self) -> None:
+        """Taking the money failed; the cart is as it was."""
+        ...
+
+    def ask_weight(self, product: Product) -> None: ...
+
+    def open_refund(self, receipt_no: str) -> None: ...
+
+    def scan_again(self, code: str) -> None:
+        """A code that came while the sale was being booked."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """The sale just made, and what the customer handed over."""
+
+    completed: CompletedSale
+    given_fen: int
+
+    @property
+    def change_fen(self) -> int:
+        return self.completed.sale.change_fen
+
+
+class Till:
+    """One till with one open cart. Every method returns at once; a deed that books answers later.
+
+    `quoted` is the cart priced now, None while it is empty. `paid` is the sale whose change is on the
+    screen, `last` the one before the open cart.
+    """
+
+    def __init__(self, services: TillServices, errands: Errands, view: TillView) -> None:
+        self._services = services
+        self._desk = services.desk
+        self._errands = errands
+        self._view = view
+        self._saver = CartSaver(services.desk.journal, errands, view.show_notice)
+        self._history: list[Cart] = []
+        self._held: list[str] = []
+        self.cart = Cart()
+        self.quoted: Quote | None = None
+        self.person: StaffMember | None = None
+        self.busy = False
+        self.paid: Paid | None = None
+        self.last: Paid | None = None
+
+    # --- what is on the screen ---------------------------------------------------------------
+
+    @property
+    def due_fen(self) -> int:
+        return self.quoted.sale.due_fen if self.quoted else 0
+
+    @property
+    def selected_line(self) -> BasketLine | None:
+        index = self.cart.selected
+        return self.cart.lines[index] if index is not None and index < len(self.cart.lines) else None
+
+    @property
+    def can_undo(self) -> bool:
+        return bool(self._history)
+
+    # --- from start to log-in ----------------------------------------------------------------
+
+    def restore(self) -> None:
+        """Takes up the cart that was open when the till last stopped."""
+        cart = self._desk.journal.open_cart()
+        if cart is None or cart.empty:
+            return
+        if self._change(cart, keep_history=False):
+            self._view.show_notice(Notice("good", say("上次没结完的购物车已恢复")))
+
+    # --- goods and members -------------------------------------------------------------------
+
+    def scan(self, code: str, quantity: int = 1) -> None:
+        """What a scanned or typed code does. While a sale is being booked the code waits."""
+        if self.busy:
+            self._held.append(code)
+            return
+        self.next_sale()
+        self._try(lambda: scan_code(self.cart, code, self._desk, quantity=quantity))
+
+    def add(self, product: Product, quantity: int = 1) -> None:
+        """Adds a good that was picked from the suggestions."""
+        self.next_sale()
+        self._try(lambda: add_product(self.cart, product, quantity=quantity))
+
+    def add_weighed(self, product: Product, weight_g: int) -> bool:
+        return self._edit(lambda: carts.add(self.cart, product, weight_g=weight_g), flash=True)
+
+    def remove_member(self) -> None:
+        self._edit(lambda: carts.with_member(self.cart, None))
+
+    # --- lines -------------------------------------------------------------------------------
+
+    def set_quantity(self, quantity: int) -> bool:
+        return self._edit(lambda: carts.set_quantity(self.cart, self._index(), quantity), flash=True)
+
+    def set_weight(self, weight_g: int) -> bool:
+        return self._edit(lambda: carts.set_weight(self.cart, self._index(), weight_g), flash=True)
+
+    def add_pieces(self, pieces: int) -> bool:
+        """One more or one less of the selected line; never down to none (that is what Del is for)."""
+        line = self.selected_line
+        if line is None or line.product.weighed or line.quantity + pieces < 1:
+            return False
+        return self.set_quantity(line.quantity + pieces)
+
+    def delete_line(self) -> bool:
+        return self._edit(lambda: carts.delete(self.cart, self._index()))
+
+    def clear(self) -> None:
+        """Empties the cart; `undo` brings it back."""
+        if not self.cart.empty:
+            self._edit(Cart)
+
+    def select(self, index: int) -> None:
+        self.cart = carts.select(self.cart, index)
+        self._view.show_cart()
+
+    def move(self, rows: int) -> None:
+        self.select((self.cart.selected or 0) + rows)
+
+    def undo(self) -> bool:
+        """Takes the last change of the cart back."""
+        if self.busy or not self._history:
+            return False
+        return self._change(self._history.pop(), keep_history=False)
+
+    # --- paying ------------------------------------------------------------------------------
+
+    def redeem(self, asset: str, amount: int) -> bool:
+        """The wish to pay with points, in minor units; 0 takes it back."""
+        return self._edit(lambda: carts.wish_to_redeem(self.cart, asset, amount))
+
+    def redeem_all(self, asset: str) -> bool:
+        return self.redeem(asset, EVERYTHING)
+
+    def take_cash(self, given_fen: int) -> None:
+        """Books the sale. A second call before the first has ended does nothing."""
+        if self.busy or self.person is None:
+            return
+        if not self.cart.lines or self.quoted is None:
+            self._view.show_notice(Notice("warn", say("购物车是空的，请先扫商品")))
+            return
+        cart, cashier, due_fen = self.cart, self.person.number, self.due_fen
+        self.busy = True
+        self._saver.forget()
+        self._errands.book(
+            lambda: complete_sale(cart, given_fen, cashier, self._desk, shown_due_fen=due_fen),
+            lambda completed: self._paid(Paid(completed, given_fen)),
+            self._not_paid,
+            otherwise=nothing_booked(),
+        )
+
+    def next_sale(self) -> None:
+        """Takes the change off the screen; the till is free for the next customer."""
+        if self.paid is not None:
+            self.paid = None
+            self._view.show_cart()
+
+    def refresh(self) -> None:
+        """Prices the cart again: the till may have gone offline, or a download may have come."""
+        if self.busy or self.cart.empty:
+            return
+        try:
+            quoted = quote(self.cart, self._desk)
+        except Refusal:
+            return
+        if quoted != self.quoted:
+            self.quoted = quoted
+            self._view.show_cart()
+
+    # --- how a change goes -------------------------------------------------------------------
+
+    def _index(self) -> int:
+        return self.cart.selected if self.cart.selected is not None else -1
+
+    def _try(self, deed: Callable[[], Scanned]) -> None:
+        try:
+            scanned = deed()
+        except Refusal as refusal:
+            self._refuse(refusal)
+            return
+        match scanned:
+            case GoodsAdded(cart=cart):
+                self._change(cart, flash=True)
+            case MemberIdentified(cart=cart):
+                self._change(cart)
+            case WeightNeeded(product=product):
+                self._view.ask_weight(product)
+            case ReceiptFound(receipt_no=receipt_no):
+                self._view.open_refund(receipt_no)
+
+    def _edit(self, deed: Callable[[], Cart], *, flash: bool = False) -> bool:
+        if self.busy:
+            return False
+        try:
+            cart = deed()
+        except Refusal as refusal:
+            self._refuse(refusal)
+            return False
+        return self._change(cart, flash=flash)
+
+    def _change(self, cart: Cart, *, flash: bool = False, keep_history: bool = True) -> bool:
+        """A cart that cannot be priced is not taken, so that what is shown can be sold."""
+        try:
+            quoted = None if cart.empty else quote(cart, self._desk)
+        except Refusal as refusal:
+            self._refuse(refusal)
+            return False
+        if keep_history and cart != self.cart:
+            self._history = [*self._history, self.cart][-UNDO_MAX:]
+        self.cart, self.quoted = cart, quoted
+        self._saver.save(cart)
+        self._view.show_cart(flash=cart.selected if flash else None)
+        return True
+
+    def _refuse(self, refusal: Refusal) -> None:
+        self._view.show_notice(Notice("warn", refusal.message))
+
+    # --- how taking cash ends ----------------------------------------------------------------
+
+    def _paid(self, paid: Paid) -> None:
+        self.busy = False
+        self.paid = self.last = paid
+        self.cart, self.quoted, self._history = Cart(), None, []
+        self._view.show_paid()
+        if paid.completed.sale.tenders:
+            self.open_drawer_silently()
+        self._release_held()
+
+    def _not_paid(self, notice: Notice) -> None:
+        self.busy = False
+        self._saver.save(self.cart)
+        self.refresh()
+        self._view.show_unpaid()
+        self._view.show_notice(notice)
+        self._release_held()
+
+    def _release_held(self) -> None:
+        held, self._held = self._held, []
+        for code in held:
+            self._view.scan_again(code)
+
+    def open_drawer_silently(self) -> None:
+        """The drawer of a booked receipt; a drawer that stays shut is a notice, nothing more."""
+        self._errands.fetch(self._services.pulse_drawer, self._drawer_said, self._view.show_notice)
+
+    def _drawer_said(self, problem: Message | None) -> None:
+        if problem is not None:
+            self._view.show_notice(Notice("warn", problem))

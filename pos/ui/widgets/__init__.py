@@ -1,0 +1,1 @@
+"""The till's own building blocks: painted, never focused, dressed by the stage."""

@@ -1,0 +1,217 @@
+"""The journal in memory: a true chain, and transactions that leave nothing behind when they fail."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from pos.domain.cart import Cart
+from pos.domain.day import ReceiptFigures, figures_of
+from pos.domain.events import ChainOpened, Event, LoggedIn, RefundMade, SaleMade, encode
+from pos.domain.journal import GENESIS, ChainIdentity, Entry, link
+from pos.domain.receipt import BalanceAfter, StoreCard
+from pos.usecases.ports import Pending, ReceiptRow, StorageTrouble, StoredReceipt
+from tests.fakes.print_queue import FakePrintQueue
+
+IDENTITY = ChainIdentity("S1-1", 1, "3c81f00d5eedbeef")
+
+
+class FakeTransaction:
+    """Collects what happens; `FakeJournal` takes it over when the block ends well."""
+
+    def __init__(self, journal: FakeJournal) -> None:
+        self._journal = journal
+        self.entries: list[tuple[Entry, Event]] = []
+        self.jobs: list[tuple[int, tuple[BalanceAfter, ...], bool]] = []
+        self.numbers_taken = 0
+        self.cart_forgotten = False
+
+    def next_receipt_no(self) -> str:
+        self.numbers_taken += 1
+        return self._journal.identity.receipt_no(self._journal.numbers_taken + self.numbers_taken)
+
+    def append(self, event: Event) -> Entry:
+        last = self.entries[-1][0] if self.entries else self._journal.head
+        entry = link(
+            self._journal.identity,
+            last.seq + 1 if last else 1,
+            last.hash if last else GENESIS,
+            encode(event),
+        )
+        self.entries.append((entry, event))
+        return entry
+
+    def queue_receipt(self, seq: int, balances: tuple[BalanceAfter, ...], *, copy: bool = False) -> int:
+        self.jobs.append((seq, balances, copy))
+        return len(self._journal.queue.jobs) + len(self.jobs)
+
+    def forget_cart(self) -> None:
+        self.cart_forgotten = True
+
+
+class FakeJournal:
+    """`trouble` is raised by the next transactions until it is taken away; `confirmed` is the hub's mark."""
+
+    def __init__(
+        self,
+        store: StoreCard,
+        identity: ChainIdentity = IDENTITY,
+        on_append: Callable[[Event], None] = lambda _event: None,
+    ) -> None:
+        self._store = store
+        self._identity = identity
+        self._on_append = on_append
+        self.queue = FakePrintQueue()
+        self.entries: list[tuple[Entry, Event]] = []
+        self.numbers_taken = 0
+        self.cart: Cart | None = None
+        self.carts_saved: list[Cart] = []
+        self.confirmed = 0
+        self.trouble: StorageTrouble | None = None
+        with self.transaction() as transaction:
+            transaction.append(ChainOpened("2026-01-01T00:00:00+08:00", store.store, "00" * 32, "test"))
+        self.confirm_all()
+
+    @property
+    def identity(self) -> ChainIdentity:
+        return self._identity
+
+    @property
+    def store(self) -> StoreCard:
+        return self._store
+
+    @property
+    def head(self) -> Entry | None:
+        return self.entries[-1][0] if self.entries else None
+
+    @contextmanager
+    def transaction(self) -> Iterator[FakeTransaction]:
+        transaction = FakeTransaction(self)
+        yield transaction
+        if self.trouble is not None:
+            raise self.trouble
+        self._commit(transaction)
+
+    def _commit(self, transaction: FakeTransaction) -> None:
+        self.entries += transaction.entries
+        self.numbers_taken += transaction.numbers_taken
+        for seq, balances, copy in transaction.jobs:
+            self.queue.add(seq, balances, copy=copy)
+        if transaction.cart_forgotten:
+            self.cart = None
+        for _, event in transaction.entries:
+            self._on_append(event)
+
+    def events(self) -> list[Event]:
+        return [event for _, event in self.entries]
+
+    def confirm_all(self) -> None:
+        """The hub has confirmed everything."""
+        self.confirmed = self.last_seq()
+
+    def receipt(self, receipt_no: str) -> StoredReceipt | None:
+        return next((one for one in self._stored() if one.event.receipt_no == receipt_no), None)
+
+    def receipt_at(self, seq: int) -> StoredReceipt:
+        return next(one for one in self._stored() if one.seq == seq)
+
+    def refunds_of(self, receipt_no: str) -> tuple[RefundMade, ...]:
+        return tuple(
+            one.event
+            for one in self._stored()
+            if isinstance(one.event, RefundMade) and one.event.of == receipt_no
+        )
+
+    def receipts(self, *, date: str | None = None, limit: int = 100) -> tuple[ReceiptRow, ...]:
+        rows = [self._row(one) for one in self._stored() if date in (None, one.event.date)]
+        return tuple(reversed(rows))[:limit]
+
+    def figures(self, date: str) -> tuple[ReceiptFigures, ...]:
+        return tuple(
+            ReceiptFigures(one.event.receipt_no, figures_of(one.event))
+            for one in self._stored()
+            if one.event.date == date
+        )
+
+    def offline_redeemed_fen(self, member_no: str, asset: str, date: str) -> int:
+        sales = [event for event in self.events() if isinstance(event, SaleMade)]
+        refunds = [event for event in self.events() if isinstance(event, RefundMade)]
+        offline = {
+            sale.receipt_no
+            for sale in sales
+            if not sale.online
+            and sale.date == date
+            and sale.basket.member is not None
+            and sale.basket.member.member_no == member_no
+        }
+        taken = sum(
+            one.value_fen
+            for sale in sales
+            if sale.receipt_no in offline
+            for one in sale.result.redeemed
+            if one.asset == asset
+        )
+        back = sum(
+            one.value_fen
+            for refund in refunds
+            if refund.of in offline
+            for one in refund.result.points_back
+            if one.asset == asset
+        )
+        return taken - back
+
+    def pending(self) -> Pending:
+        waiting = [(entry, event) for entry, event in self.entries if entry.seq > self.confirmed]
+        receipts = sum(isinstance(event, SaleMade | RefundMade) for _, event in waiting)
+        return Pending(len(waiting), receipts, waiting[0][1].at if waiting else None)
+
+    def last_seq(self) -> int:
+        return self.head.seq if self.head else 0
+
+    def open_cart(self) -> Cart | None:
+        return self.cart
+
+    def save_cart(self, cart: Cart) -> None:
+        if self.trouble is not None:
+            raise self.trouble
+        self.cart = cart
+        self.carts_saved.append(cart)
+
+    def failed_log_ins(self, number: str, since: datetime) -> int:
+        count = 0
+        for event in reversed(self.events()):
+            if not isinstance(event, LoggedIn) or event.number != number:
+                continue
+            if event.ok or datetime.fromisoformat(event.at) < since:
+                break
+            count += 1
+        return count
+
+    def _stored(self) -> list[StoredReceipt]:
+        return [
+            StoredReceipt(entry.seq, entry.hash, event)
+            for entry, event in self.entries
+            if isinstance(event, SaleMade | RefundMade)
+        ]
+
+    def _row(self, stored: StoredReceipt) -> ReceiptRow:
+        event = stored.event
+        sale = isinstance(event, SaleMade)
+        member_no = (
+            (event.basket.member.member_no if event.basket.member else None)
+            if isinstance(event, SaleMade)
+            else event.member_no
+        )
+        return ReceiptRow(
+            seq=stored.seq,
+            receipt_no=event.receipt_no,
+            kind="sale" if sale else "refund",
+            of=None if isinstance(event, SaleMade) else event.of,
+            at=event.at,
+            date=event.date,
+            cashier=event.cashier,
+            member_no=member_no,
+            figures=figures_of(event),
+            confirmed=stored.seq <= self.confirmed,
+        )

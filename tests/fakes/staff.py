@@ -1,0 +1,15 @@
+"""Staff in a dictionary."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from pos.usecases.ports import StaffMember
+
+
+class FakeStaff:
+    def __init__(self, people: Iterable[StaffMember] = ()) -> None:
+        self.people = {person.number: person for person in people}
+
+    def by_number(self, number: str) -> StaffMember | None:
+        return self.people.get(number)

@@ -1,0 +1,60 @@
+import datetime as dt
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from fastapi import FastAPI
+
+from sync.hub.app import make_app
+from sync.hub.data_folder import DataFolder
+from sync.hub.enrolment import make_code
+from sync.hub.founding import found
+from sync.hub.hub import Hub, opened
+from tests.sync.hub.in_process import InProcess
+from tests.sync.hub.terminals import FakeTerminal
+
+
+@pytest.fixture(scope="session")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample hub's folder, made once; tests work on copies."""
+    path = tmp_path_factory.mktemp("sample") / "hub"
+    found(path, None)
+    return path
+
+
+@pytest.fixture
+def folder(sample: Path, tmp_path: Path) -> DataFolder:
+    return DataFolder(Path(shutil.copytree(sample, tmp_path / "hub")))
+
+
+@pytest.fixture
+def hub(folder: DataFolder) -> Iterator[Hub]:
+    with opened(folder) as hub:
+        yield hub
+
+
+@pytest.fixture
+def app(hub: Hub) -> FastAPI:
+    return make_app(hub)
+
+
+@pytest.fixture
+def http(app: FastAPI) -> InProcess:
+    return InProcess(app)
+
+
+@pytest.fixture
+def new_code(hub: Hub) -> Callable[..., str]:
+    def make(terminal: str = "S1-1", *, valid_for: dt.timedelta = dt.timedelta(hours=1)) -> str:
+        return str(make_code(hub, terminal, valid_for)[0])
+
+    return make
+
+
+@pytest.fixture
+def till(http: InProcess, new_code: Callable[..., str]) -> FakeTerminal:
+    """An enrolled terminal S1-1."""
+    till = FakeTerminal(http)
+    till.enrol(new_code())
+    return till

@@ -1,0 +1,140 @@
+import hashlib
+import threading
+
+import msgspec
+import pytest
+
+from pos.domain.catalogue import Product
+from pos.domain.member_codes import card_hash
+from sync.hub import feeds, packs, stocking
+from sync.hub.hub import Hub
+from sync.hub.words import Told
+from sync.protocol import trust
+from sync.protocol.messages import FEED_ROWS_MAX, Feed, KeyList, MemberRow, SignedBytes, StaffRow
+from tests.sync.hub import sales
+from tests.sync.hub.terminals import FakeTerminal
+
+
+def test_the_feeds_carry_the_sample_shop(till: FakeTerminal) -> None:
+    water = msgspec.convert(till.feed_row("catalogue", sales.WATER).body, Product)
+    assert (water.price_fen, water.member_price_fen) == (170, 158)
+    assert water.initials
+    member = msgspec.convert(till.feed_row("members", sales.MEMBER).body, MemberRow)
+    assert (member.plan, member.status, member.balances) == ("basic", "active", {"points": 2000})
+    assert member.card_hash == card_hash("91368861958193196424478")
+    staff = msgspec.convert(till.feed_row("staff", "03").body, StaffRow)
+    assert staff.role == "cashier"
+
+
+def test_members_in_the_feed_have_no_names_phones_or_codes(till: FakeTerminal) -> None:
+    page = till.call("GET", "/v1/feeds/members").content.decode()
+    for private in ("窦墨菊", "19900000001", "1986-04-26", "91368861958193196424478"):
+        assert private not in page
+
+
+def test_a_pack_comes_signed(till: FakeTerminal, hub: Hub) -> None:
+    signed = msgspec.convert(till.feed_row("packs", "tongyi").body, SignedBytes)
+    keys = msgspec.json.decode(hub.keys.signed_list.payload, type=KeyList)
+    payload = trust.open_signed(signed, keys, use="pack", tag=trust.PACK_TAG)
+    assert payload == sales.PACK_BYTES
+    with pytest.raises(trust.Untrusted):
+        trust.open_signed(signed, keys, use="hub", tag=trust.PACK_TAG)
+
+
+def test_pages_join_without_gap_or_repeat(till: FakeTerminal) -> None:
+    whole = till.feed("catalogue").rows
+    read, after, more = [], 0, True
+    while more:
+        page = till.feed("catalogue", after, limit=50)
+        read += page.rows
+        after, more = page.next, page.more
+    assert tuple(read) == whole
+    assert [row.change for row in read] == sorted({row.change for row in read})
+    end = till.feed("catalogue", after)
+    assert (end.rows, end.next, end.more) == ((), after, False)
+    assert len(till.feed("catalogue", limit=10 * FEED_ROWS_MAX).rows) == len(whole)
+
+
+def test_only_what_changed_comes_again(till: FakeTerminal, hub: Hub) -> None:
+    after = till.feed("catalogue").next
+    dearer = msgspec.structs.replace(sales.GOODS[sales.COLA], price_fen=250)
+    with hub.database.write() as connection:
+        changed = stocking.put_goods(connection, "S1", [sales.GOODS[sales.WATER], dearer])
+    assert changed == 1
+    assert [row.key for row in till.feed("catalogue", after).rows] == [sales.COLA]
+    with hub.database.write() as connection:
+        feeds.put(connection, "catalogue", sales.COLA, None, store="S1")
+    assert till.feed_row("catalogue", sales.COLA).body is None
+
+
+def test_balances_and_high_water_are_of_one_moment(till: FakeTerminal) -> None:
+    after = till.feed("members").next
+    for number in (1, 2, 3):
+        till.write(sales.sale(till.next_receipt_no(), redeem=0))
+        till.upload()
+        page = till.feed("members", after)
+        assert page.hub.high_water.seq == number
+        assert page.hub.high_water.hash == till.entries[-1].hash.hex()
+        assert [row.body["balances"] for row in page.rows] == [{"points": 2000 + number * 2300}]
+
+
+def test_a_reader_beside_writers_skips_nothing(till: FakeTerminal, hub: Hub) -> None:
+    """Each page's balance counts exactly the sales up to the page's high-water."""
+    sold, done = 12, threading.Event()
+
+    def sell() -> None:
+        try:
+            for _ in range(sold):
+                till.upload(till.write(sales.sale(till.next_receipt_no(), redeem=0)))
+        finally:
+            done.set()
+
+    seller = threading.Thread(target=sell)
+    seller.start()
+    after, points = 0, 2000
+    while not done.is_set() or after < till.feed("members").next:
+        page = till.feed("members", after)
+        for row in page.rows:
+            if row.key == sales.MEMBER:
+                points = row.body["balances"]["points"]
+        assert points == 2000 + page.hub.high_water.seq * 2300
+        after = page.next
+    seller.join()
+    assert points == 2000 + sold * 2300
+
+
+def test_change_numbers_of_a_rolled_back_write_are_not_seen(till: FakeTerminal, hub: Hub) -> None:
+    before = till.feed("staff")
+    with pytest.raises(ZeroDivisionError), hub.database.write() as connection:
+        feeds.put(connection, "staff", "77", {"number": "77"}, store="S1")
+        _ = 1 / 0
+    assert till.feed("staff").rows == before.rows
+
+
+def test_a_pack_only_goes_forward(till: FakeTerminal, hub: Hub) -> None:
+    newer = sales.PACK_BYTES.replace(b"version = 1", b"version = 3")
+    with hub.database.write() as connection:
+        assert packs.publish(hub, connection, newer).version == 3
+    for old in (newer, sales.PACK_BYTES, newer.replace(b"version = 3", b"version = 2")):
+        with pytest.raises(Told, match="not above"), hub.database.write() as connection:
+            packs.publish(hub, connection, old)
+    signed = msgspec.convert(till.feed_row("packs", "tongyi").body, SignedBytes)
+    assert signed.payload == newer
+    with hub.database.read() as connection:
+        first = packs.by_hash(connection, hashlib.sha256(sales.PACK_BYTES).hexdigest())
+    assert first is not None, "sales under the old version can still be reckoned again"
+    assert first.version == 1
+
+
+def test_a_pack_with_mistakes_names_them_all(hub: Hub) -> None:
+    bad = sales.PACK_BYTES.replace(b"rate_bp = 300", b"rate_bp = 30000").replace(b'step = "1"', b'step = "0"')
+    with pytest.raises(Told) as told, hub.database.write() as connection:
+        packs.publish(hub, connection, bad)
+    assert "share.rate_bp" in told.value.say("zh")
+    assert "assets.points.step" in told.value.say("zh")
+
+
+@pytest.mark.parametrize("feed", ["packs", "staff", "catalogue", "members"])
+def test_every_feed_answers(till: FakeTerminal, feed: Feed) -> None:
+    assert till.feed(feed).feed == feed
+    assert till.feed(feed).rows
