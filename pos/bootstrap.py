@@ -171,7 +171,7 @@ def _ask_hub(
         from sync.client.days import ask_day  # noqa: PLC0415 - after the window is there
 
         if enrolment is None:
-            return say("没有注册到总部，只有本机的数字")
+            return say("没有加入联盟，只有本机的数字")
         transport = _transport(enrolment, journal.identity, folder, clock)
         try:
             return ask_day(transport, date)
@@ -337,7 +337,7 @@ def provision(data: Path, url: str, code: str) -> Message:
             enrolled.hub_url, enrolled.keys, enrolled.fingerprint, told.hub_epoch, told.time
         ),
     )
-    return say("注册成功：{store} {terminal}", store=told.store.name, terminal=told.store.terminal_label)
+    return say("入网成功：{store} {terminal}", store=told.store.name, terminal=told.store.terminal_label)
 
 
 def make_sample(data: Path) -> Message:

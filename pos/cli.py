@@ -85,9 +85,9 @@ def till(data: Path, *, remote: bool) -> None:
 @main.command()
 @_data
 @click.option("--hub", required=True, help="总部地址 · the hub's URL")
-@click.option("--code", required=True, help="一次性注册码 · the one-time enrolment code")
+@click.option("--code", required=True, help="一次性入网码 · the one-time enrolment code")
 def provision(data: Path, hub: str, code: str) -> None:
-    """把这台机器注册到联盟 · Enrol this machine with the alliance."""
+    """把这台机器加入联盟 · Enrol this machine with the alliance."""
     from pos.bootstrap import provision as enrol_here
 
     click.echo(_words()(enrol_here(data, hub, code)))

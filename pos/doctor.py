@@ -63,7 +63,7 @@ def _database(data: Path) -> Finding:
 def _hub_and_clock(reader: TillReader) -> Iterator[Finding]:
     hub, clock = say("总部"), say("时钟")
     if reader.transport is None:
-        yield Finding("hub", hub, "warn", say("没有注册到总部，销售只存在本机；注册请用 pos provision"))
+        yield Finding("hub", hub, "warn", say("没有加入联盟，销售只存在本机；入网请用 pos provision"))
         yield _clock_alone()
         return
     try:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import sys
 from io import BytesIO
+from itertools import chain
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -19,14 +20,16 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).resolve().parents[2]
+FOLDERS = ("pos", "sync/client")
 PO = Path(__file__).with_name("en") / "LC_MESSAGES" / "pos.po"
 MO = PO.with_suffix(".mo")
 
 
 def sentences() -> set[str]:
     """Every Chinese sentence in the program's code."""
-    found = extract_from_dir(
-        ROOT / "pos", method_map=[("**.py", "python")], keywords={"say": None}, comment_tags=()
+    found = chain.from_iterable(
+        extract_from_dir(ROOT / folder, method_map=[("**.py", "python")], keywords={"say": None})
+        for folder in FOLDERS
     )
     return {str(message) for _, _, message, _, _ in found if message}
 

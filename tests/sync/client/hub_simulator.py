@@ -270,6 +270,8 @@ def _handler(hub: HubSimulator) -> type[BaseHTTPRequestHandler]:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    wbufsize = -1  # head and body in one packet: two would wait for each other's acknowledgement
+    disable_nagle_algorithm = True
     simulator: HubSimulator
 
     def do_GET(self) -> None:

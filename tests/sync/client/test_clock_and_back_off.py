@@ -42,8 +42,8 @@ def test_a_clock_that_was_set_is_noticed_at_once() -> None:
 
 
 def test_the_hubs_time_as_the_till_believes_it() -> None:
+    assert HubClock().offset_ms is None
     clock = HubClock()
-    assert clock.offset_ms is None
     assert clock.hub_time(NOON) == NOON
     clock.note(ClockSample(2000, 10))
     assert clock.offset_ms == 2000

@@ -82,21 +82,20 @@ def test_cht_core_8093_after_a_server_restore_clients_send_again(till: Till) -> 
 
 def test_watermelondb_649_cursors_are_change_numbers_whatever_the_clocks_say(till: Till) -> None:
     """Rows change while the hub's clock jumps; none is skipped and none comes twice."""
-    for hours in (0, -48, 48, -1):
+    for number, hours in enumerate((0, -48, 48, -1)):
         till.hub.clock_shift = dt.timedelta(hours=hours)
         till.clock.shift = dt.timedelta(hours=-hours)
-        till.hub.put_member(f"3000{abs(hours):04}", hours)
+        till.hub.put_member(f"3000000{number}", hours)
         till.session.sync_once()
     applied = [row.key for page in till.replica.applied for row in page.rows]
-    assert applied == ["30000000", "30000048", "30000048", "30000001"]
-    assert till.replica.rows["members"].keys() == {"30000000", "30000048", "30000001"}
+    assert applied == ["30000000", "30000001", "30000002", "30000003"]
 
 
 def test_watermelondb_1219_a_row_that_changes_while_pages_are_read_comes_again(till: Till) -> None:
     till.hub.page_rows = 1
     till.hub.put_member("30000001", 1)
     till.hub.put_member("30000002", 2)
-    changed = []
+    changed: list[str] = []
 
     def change_once(path: str) -> None:
         if "members" in path and not changed:

@@ -15,6 +15,9 @@ from tests.sync.hub.in_process import InProcess
 from tests.sync.hub.terminals import FakeTerminal
 
 
+HOUR = dt.timedelta(hours=1)
+
+
 @pytest.fixture(scope="session")
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The sample hub's folder, made once; tests work on copies."""
@@ -46,7 +49,7 @@ def http(app: FastAPI) -> InProcess:
 
 @pytest.fixture
 def new_code(hub: Hub) -> Callable[..., str]:
-    def make(terminal: str = "S1-1", *, valid_for: dt.timedelta = dt.timedelta(hours=1)) -> str:
+    def make(terminal: str = "S1-1", *, valid_for: dt.timedelta = HOUR) -> str:
         return str(make_code(hub, terminal, valid_for)[0])
 
     return make

@@ -1,3 +1,5 @@
+from collections.abc import Callable
+
 import msgspec
 import pytest
 from sqlalchemy import select
@@ -54,8 +56,8 @@ def no_pieces(sale: SaleMade) -> SaleMade:
     ],
 )
 def test_a_difference_is_recorded_and_the_sale_still_booked(
-    till: FakeTerminal, hub: Hub, change, said
-) -> None:  # type: ignore[no-untyped-def]
+    till: FakeTerminal, hub: Hub, change: Callable[[SaleMade], SaleMade], said: str
+) -> None:
     number = till.next_receipt_no()
     till.write(change(sales.sale(number)))
     assert till.upload().results[0].verdict == "accepted"

@@ -1,0 +1,185 @@
+"""The commands as people run them: in processes of their own."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+
+from sync.hub.data_folder import DataFolder
+from sync.protocol.messages import Problem
+from sync.protocol.trust import read_enrolment_code
+from tests.sync.hub import sales
+from tests.sync.hub.terminals import FakeTerminal, read
+
+ROOT = Path(__file__).parents[3]
+HUB = (sys.executable, "-m", "sync.hub.cli")
+ENGLISH = {**os.environ, "POS_HUB_LANG": "en"}
+TIMEOUT_S = 30
+
+
+def run(*args: str | Path, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*HUB, *map(str, args)],
+        cwd=ROOT,
+        env=env or ENGLISH,
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT_S,
+        check=False,
+    )
+
+
+def refused(*args: str | Path) -> str:
+    """What a command that must fail says."""
+    done = run(*args)
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert "Traceback" not in done.stderr
+    return done.stderr.strip()
+
+
+class Served:
+    """`pos-hub serve` in a process."""
+
+    def __init__(self, folder: Path, *args: str) -> None:
+        self.process = subprocess.Popen(
+            [*HUB, "serve", "--data", str(folder), "--port", "0", *args],
+            cwd=ROOT,
+            env=ENGLISH,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert self.process.stdout is not None
+        self.url: str = json.loads(self.process.stdout.readline())["url"]
+
+    def stop(self) -> str:
+        """Asks it to end; returns its log."""
+        self.process.send_signal(signal.SIGTERM)
+        _, log = self.process.communicate(timeout=TIMEOUT_S)
+        assert self.process.returncode == 0, log
+        return log
+
+
+@pytest.fixture
+def http() -> Iterator[requests.Session]:  # type: ignore[override]
+    with requests.Session() as session:
+        yield session
+
+
+def test_from_an_empty_folder_to_a_booked_day(tmp_path: Path, http: requests.Session) -> None:
+    folder = tmp_path / "hub"
+    made = run("init", "--data", folder, "--sample")
+    assert made.returncode == 0
+    assert "USB stick in a safe" in made.stderr
+    (folder / "keys" / "root.pem").unlink()
+
+    served = Served(folder)
+    code = json.loads(run("enrol-code", "--data", folder, "--terminal", "S1-1", "--json").stdout)
+    assert code["terminal"] == "S1-1"
+    till = FakeTerminal(http, served.url)
+    assert till.enrol(code["code"]).terminal == "S1-1"
+    sale = sales.sale(till.next_receipt_no())
+    till.write(sale)
+    assert [one.verdict for one in till.upload().results] == ["accepted"]
+    assert till.points(sales.MEMBER) == 2900
+
+    second = refused("serve", "--data", folder, "--port", "0")
+    assert "Another pos-hub is serving" in second
+
+    path = run("member", "card", "--data", folder, "--member", sales.MEMBER).stdout.strip()
+    page = http.get(served.url + path, timeout=TIMEOUT_S)
+    assert ">29<" in page.text
+    assert http.get(served.url + "/", timeout=TIMEOUT_S).status_code == 200
+    log = served.stop()
+    for private in (path, "91368861958193196424478", code["code"], sales.MEMBER, "PRIVATE KEY"):
+        assert private not in log
+    assert all(json.loads(line)["event"] for line in log.splitlines())
+
+    again = Served(folder)
+    till.url = again.url
+    assert [one.verdict for one in till.upload().results] == ["exists"]
+    again.stop()
+
+    day = json.loads(run("report", "day", "--data", folder, "--date", sales.DATE, "--json").stdout)
+    assert (day["figures"]["payable_fen"], day["figures"]["share_fen"]) == (8436, 253)
+    assert day["recomputed_differently"] == []
+    words = run("report", "day", "--data", folder, "--date", sales.DATE).stdout
+    assert re.search(r"payable +84\.36", words)
+    assert "agree" in run("report", "ledger", "--data", folder).stderr
+
+
+def test_what_a_server_refuses_to_do(folder: DataFolder, tmp_path: Path) -> None:
+    assert "--tls-cert" in refused("serve", "--data", folder.path, "--host", "0.0.0.0", "--port", "0")
+    assert "together" in refused("serve", "--data", folder.path, "--tls-cert", __file__)
+    assert "pos-hub init" in refused("serve", "--data", tmp_path / "nothing")
+
+
+def test_codes_and_terminals(folder: DataFolder) -> None:
+    typed = run("enrol-code", "--data", folder.path, "--terminal", "S1-1").stdout.strip()
+    assert read_enrolment_code(typed) is not None
+    assert refused("enrol-code", "--data", folder.path, "--terminal", "S8-8") == (
+        "There is no terminal S8-8; check the id."
+    )
+    assert run("terminal", "revoke", "--data", folder.path, "--terminal", "S1-1").returncode == 0
+
+
+def test_a_second_store(folder: DataFolder) -> None:
+    where = ("store", "add", "--data", folder.path, "--store", "S2", "--name", "二店")
+    whose = ("--merchant-id", "M1", "--merchant", "幸福里商贸")
+    assert run(*where, *whose, "--terminal", "S2-1=二店 1 号机").returncode == 0
+    assert "exists already" in refused(*where, *whose)
+    other = ("store", "add", "--data", folder.path, "--store", "S3", "--name", "三店", *whose)
+    assert "capital letters" in refused(*other, "--terminal", "s3 1")
+    assert "time zone" in refused(*other, "--timezone", "Mars/Olympus")
+    goods = ROOT / "resources" / "sample" / "goods.csv"
+    assert run("import", "goods", goods, "--data", folder.path, "--store", "S2").returncode == 0
+    assert "no store S3" in refused("import", "goods", goods, "--data", folder.path, "--store", "S3")
+    staff = ROOT / "resources" / "sample" / "staff.csv"
+    assert "4 read, 4 changed" in run("import", "staff", staff, "--data", folder.path, "--store", "S2").stderr
+
+
+def test_bad_files_name_every_mistake_and_change_nothing(folder: DataFolder, tmp_path: Path) -> None:
+    bad = tmp_path / "members.csv"
+    bad.write_text(
+        "member_no,card_code,name,phone,birthday,plan,expires_in_days,status,points\nx,,,,,,,,\ny\n"
+    )
+    said = refused("import", "members", bad, "--data", folder.path)
+    assert "2 mistake(s)" in said
+    assert "members.csv:2" in said
+    assert "members.csv:3" in said
+    pack = tmp_path / "pack.toml"
+    pack.write_bytes(sales.PACK_BYTES)
+    assert "not above the published 1" in refused("pack", "publish", pack, "--data", folder.path)
+    pack.write_bytes(sales.PACK_BYTES.replace(b"version = 1", b"version = 2"))
+    assert run("pack", "publish", pack, "--data", folder.path).returncode == 0
+
+
+@pytest.mark.parametrize(
+    "args",
+    [("enrol-code",), ("gossip",), ("init", "--data"), ("report", "day", "--data", "x", "--date", "soon")],
+)
+def test_a_slip_of_the_finger_gets_one_sentence(args: tuple[str, ...]) -> None:
+    assert len(refused(*args).splitlines()) == 1
+
+
+def test_chinese_is_the_language_of_the_house(folder: DataFolder) -> None:
+    env = {**os.environ, "POS_HUB_LANG": "zh_CN.UTF-8"}
+    assert run("report", "ledger", "--data", folder.path, env=env).stderr.startswith("账平")
+
+
+def test_an_answer_over_the_wire_is_a_problem_too(folder: DataFolder, http: requests.Session) -> None:
+    served = Served(folder.path)
+    answer = http.post(served.url + "/v1/journal", data=b"{}", timeout=TIMEOUT_S)
+    assert answer.status_code == 401
+    assert read(http.get(served.url + "/health", timeout=TIMEOUT_S), dict)["ok"] is True
+    problem = Problem(**answer.json())
+    assert problem.error == "bad_signature"
+    served.stop()
