@@ -23,6 +23,8 @@ class Words:
         if isinstance(message, str):
             return message
         sentence = self._catalogue.gettext(message.id) if message.id else ""
+        if not message.params:
+            return sentence
         params = {
             name: self(value) if isinstance(value, Message) else value
             for name, value in message.params.items()

@@ -21,7 +21,14 @@ class Message(msgspec.Struct, frozen=True):
     params: dict[str, Any] = {}
 
     def __str__(self) -> str:
+        if not self.params:
+            return self.id
         return self.id.format(**{key: str(value) for key, value in self.params.items()})
+
+
+def named(name: str) -> Message:
+    """A name that a pack or the hub gave, as it stands; in words it is translated if it is known."""
+    return Message(name)
 
 
 def say(sentence: str, **params: str | int | Message) -> Message:

@@ -13,7 +13,7 @@ from fractions import Fraction
 import msgspec
 
 from pos.domain.basket import Basket, BasketLine
-from pos.domain.message import Message, say
+from pos.domain.message import Message, named, say
 from pos.domain.money import (
     BASIS_POINTS,
     FEN_PER_YUAN,
@@ -208,7 +208,7 @@ def _member_price(line: BasketLine, pack: Pack) -> tuple[int, tuple[Adjustment, 
         if rule.kind == "member_price" and saved_fen > 0:
             text = say(
                 "{rule} {price} 元，省 {saved} 元",
-                rule=rule.name,
+                rule=named(rule.name),
                 price=yuan(product.member_price_fen),
                 saved=yuan(saved_fen),
             )

@@ -7,7 +7,7 @@ from typing import Literal
 import msgspec
 
 from pos.domain.events import RefundMade, SaleMade
-from pos.domain.message import Message, say
+from pos.domain.message import Message, named, say
 from pos.domain.money import decimal_text, plain_text, yuan
 from pos.domain.pricing import PricedLine
 
@@ -106,7 +106,7 @@ def sale_receipt(
         Pair(say("找零"), yuan(sale.change_fen)),
         *_member_part(sale, balances),
         Line(),
-        *_tail(store, sale.receipt_no, chain_mark),
+        *_tail(store, Code(sale.receipt_no, say("退货请扫此码")), chain_mark),
     )
 
 
@@ -152,7 +152,7 @@ def refund_receipt(
         Note(say("顾客签名：")),
         Note(""),
         Line(),
-        *_tail(store, refund.receipt_no, chain_mark),
+        *_tail(store, Code(refund.receipt_no, say("退货凭证")), chain_mark),
     )
 
 
@@ -172,7 +172,7 @@ def _facts(receipt_no: str, at: str, cashier: str, store: StoreCard) -> tuple[Pa
 def _sale_line(line: PricedLine) -> tuple[Part, ...]:
     how_much = f"{_pieces(line.quantity, line.weight_g, line.unit)} × {yuan(line.unit_price_fen)}"
     return (
-        Note(line.name),
+        Note(f"{line.name} {line.spec}".rstrip()),
         Pair(f"  {how_much}", yuan(line.payable_fen)),
         *(Note(say("  {text}", text=one.text)) for one in line.adjustments),
     )
@@ -203,26 +203,26 @@ def _member_part(sale: SaleMade, balances: tuple[BalanceAfter, ...]) -> tuple[Pa
 
 def _balance_lines(balances: tuple[BalanceAfter, ...]) -> tuple[Part, ...]:
     return tuple(
-        Pair(say("{asset}余额", asset=one.name), plain_text(one.amount, one.scale)) for one in balances
+        Pair(say("{asset}余额", asset=named(one.name)), plain_text(one.amount, one.scale)) for one in balances
     )
 
 
-def masked(member_no: str) -> str:
-    """A member's number as screens and receipts show it: the last four digits."""
-    return "•••" + member_no[-4:]
+def masked(member_no: str, mark: str = "***") -> str:
+    """A member's number as people see it: the last four digits. Printers have `*`, screens may use `•`."""
+    return mark + member_no[-4:]
 
 
-def _tail(store: StoreCard, receipt_no: str, chain_mark: str) -> tuple[Part, ...]:
+def _tail(store: StoreCard, code: Code, chain_mark: str) -> tuple[Part, ...]:
     return (
-        Code(receipt_no, say("退货请扫此码")),
+        code,
         *(Heading(sentence) for sentence in store.footer),
         Heading(say("凭证 {mark}", mark=chain_mark), "small"),
     )
 
 
 def _asset_name(asset: str) -> Message:
-    return say("积分") if asset == "points" else Message(asset)
+    return say("积分") if asset == "points" else named(asset)
 
 
 def _tender_name(kind: str) -> Message:
-    return say("现金") if kind == "cash" else Message(kind)
+    return say("现金") if kind == "cash" else named(kind)

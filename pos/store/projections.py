@@ -67,7 +67,8 @@ def rebuild(connection: Connection) -> None:
             except UnknownEvent:
                 continue
             project(connection, seq, event)
-    facts.put(connection, RECEIPTS_ISSUED, max(issued, facts.held(connection, RECEIPTS_ISSUED, int) or 0))
+    if issued > (facts.held(connection, RECEIPTS_ISSUED, int) or 0):
+        facts.put(connection, RECEIPTS_ISSUED, issued)
 
 
 def _number_in(receipt_no: str | None) -> int:

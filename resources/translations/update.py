@@ -19,6 +19,8 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
+from pos.domain.programme import load_pack
+
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = ("pos", "sync/client")
 PO = Path(__file__).with_name("en") / "LC_MESSAGES" / "pos.po"
@@ -31,7 +33,15 @@ def sentences() -> set[str]:
         extract_from_dir(ROOT / folder, method_map=[("**.py", "python")], keywords={"say": None})
         for folder in FOLDERS
     )
-    return {str(message) for _, _, message, _, _ in found if message}
+    return {str(message) for _, _, message, _, _ in found if message} | pack_names()
+
+
+def pack_names() -> set[str]:
+    """What the shipped packs call their plans, assets and rules."""
+    packs = [
+        load_pack(path.read_bytes()) for path in sorted((ROOT / "resources" / "programmes").glob("*.toml"))
+    ]
+    return {part.name for pack in packs for part in (*pack.plans, *pack.assets, *pack.price_rules)}
 
 
 def read() -> Catalog:

@@ -13,6 +13,7 @@ from pos.domain.catalogue import Product
 from pos.domain.message import Message, Refusal, say
 from pos.ui.presenters.cart_saver import CartSaver
 from pos.ui.presenters.errands import Errands
+from pos.ui.presenters.member_card import PointsWish, points_wish
 from pos.ui.presenters.notices import Notice, nothing_booked
 from pos.ui.services import TillServices
 from pos.usecases.complete_sale import CompletedSale, complete_sale
@@ -181,6 +182,13 @@ class Till:
 
     def redeem_all(self, asset: str) -> bool:
         return self.redeem(asset, EVERYTHING)
+
+    def try_redeem(self, asset: str, amount: int) -> PointsWish | None:
+        """What such a wish would come to, without making it."""
+        try:
+            return points_wish(quote(carts.wish_to_redeem(self.cart, asset, amount), self._desk))
+        except Refusal:
+            return None
 
     def take_cash(self, given_fen: int) -> None:
         """Books the sale. A second call before the first has ended does nothing."""

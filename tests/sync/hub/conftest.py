@@ -14,7 +14,6 @@ from sync.hub.hub import Hub, opened
 from tests.sync.hub.in_process import InProcess
 from tests.sync.hub.terminals import FakeTerminal
 
-
 HOUR = dt.timedelta(hours=1)
 
 

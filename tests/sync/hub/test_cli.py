@@ -8,10 +8,12 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 import requests
 
+from sync.hub.cli import main
 from sync.hub.data_folder import DataFolder
 from sync.protocol.messages import Problem
 from sync.protocol.trust import read_enrolment_code
@@ -19,30 +21,61 @@ from tests.sync.hub import sales
 from tests.sync.hub.terminals import FakeTerminal, read
 
 ROOT = Path(__file__).parents[3]
+SAMPLE = ROOT / "resources" / "sample"
 HUB = (sys.executable, "-m", "sync.hub.cli")
 ENGLISH = {**os.environ, "POS_HUB_LANG": "en"}
 TIMEOUT_S = 30
 
 
-def run(*args: str | Path, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
+class Done(NamedTuple):
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def run(*args: str | Path) -> Done:
+    """Runs a command in a process of its own."""
+    done = subprocess.run(
         [*HUB, *map(str, args)],
         cwd=ROOT,
-        env=env or ENGLISH,
+        env=ENGLISH,
         capture_output=True,
         text=True,
         timeout=TIMEOUT_S,
         check=False,
     )
+    return Done(done.returncode, done.stdout, done.stderr)
 
 
-def refused(*args: str | Path) -> str:
-    """What a command that must fail says."""
-    done = run(*args)
-    assert done.returncode == 1
-    assert done.stdout == ""
-    assert "Traceback" not in done.stderr
-    return done.stderr.strip()
+class Shell:
+    """Runs commands in this process, through the same entry point."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+        self._monkeypatch, self._capsys = monkeypatch, capsys
+        monkeypatch.setenv("POS_HUB_LANG", "en")
+
+    def run(self, *args: str | Path) -> Done:
+        self._monkeypatch.setattr(sys, "argv", ["pos-hub", *map(str, args)])
+        self._capsys.readouterr()
+        umask = os.umask(0o022)
+        try:
+            with pytest.raises(SystemExit) as ended:
+                main()
+        finally:
+            os.umask(umask)
+        assert isinstance(ended.value.code, int)
+        return Done(ended.value.code, *self._capsys.readouterr())
+
+    def refused(self, *args: str | Path) -> str:
+        """What a command that must fail says."""
+        done = self.run(*args)
+        assert (done.returncode, done.stdout) == (1, "")
+        return done.stderr.strip()
+
+
+@pytest.fixture
+def shell(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Shell:
+    return Shell(monkeypatch, capsys)
 
 
 class Served:
@@ -69,7 +102,7 @@ class Served:
 
 
 @pytest.fixture
-def http() -> Iterator[requests.Session]:  # type: ignore[override]
+def http() -> Iterator[requests.Session]:
     with requests.Session() as session:
         yield session
 
@@ -91,8 +124,12 @@ def test_from_an_empty_folder_to_a_booked_day(tmp_path: Path, http: requests.Ses
     assert [one.verdict for one in till.upload().results] == ["accepted"]
     assert till.points(sales.MEMBER) == 2900
 
-    second = refused("serve", "--data", folder, "--port", "0")
-    assert "Another pos-hub is serving" in second
+    second = run("serve", "--data", folder, "--port", "0")
+    assert (second.returncode, second.stdout) == (1, "")
+    assert (
+        second.stderr
+        == f"Another pos-hub is serving {folder}. Stop it first, or choose another data folder.\n"
+    )
 
     path = run("member", "card", "--data", folder, "--member", sales.MEMBER).stdout.strip()
     page = http.get(served.url + path, timeout=TIMEOUT_S)
@@ -116,63 +153,70 @@ def test_from_an_empty_folder_to_a_booked_day(tmp_path: Path, http: requests.Ses
     assert "agree" in run("report", "ledger", "--data", folder).stderr
 
 
-def test_what_a_server_refuses_to_do(folder: DataFolder, tmp_path: Path) -> None:
-    assert "--tls-cert" in refused("serve", "--data", folder.path, "--host", "0.0.0.0", "--port", "0")
-    assert "together" in refused("serve", "--data", folder.path, "--tls-cert", __file__)
-    assert "pos-hub init" in refused("serve", "--data", tmp_path / "nothing")
+def test_what_a_server_refuses_to_do(shell: Shell, folder: DataFolder, tmp_path: Path) -> None:
+    assert "--tls-cert" in shell.refused("serve", "--data", folder.path, "--host", "0.0.0.0", "--port", "0")
+    assert "together" in shell.refused("serve", "--data", folder.path, "--tls-cert", __file__)
+    assert "pos-hub init" in shell.refused("serve", "--data", tmp_path / "nothing")
 
 
-def test_codes_and_terminals(folder: DataFolder) -> None:
-    typed = run("enrol-code", "--data", folder.path, "--terminal", "S1-1").stdout.strip()
+def test_codes_and_terminals(shell: Shell, folder: DataFolder) -> None:
+    typed = shell.run("enrol-code", "--data", folder.path, "--terminal", "S1-1").stdout.strip()
     assert read_enrolment_code(typed) is not None
-    assert refused("enrol-code", "--data", folder.path, "--terminal", "S8-8") == (
+    assert shell.refused("enrol-code", "--data", folder.path, "--terminal", "S8-8") == (
         "There is no terminal S8-8; check the id."
     )
-    assert run("terminal", "revoke", "--data", folder.path, "--terminal", "S1-1").returncode == 0
+    assert shell.run("terminal", "revoke", "--data", folder.path, "--terminal", "S1-1").returncode == 0
 
 
-def test_a_second_store(folder: DataFolder) -> None:
+def test_a_second_store(shell: Shell, folder: DataFolder) -> None:
     where = ("store", "add", "--data", folder.path, "--store", "S2", "--name", "二店")
     whose = ("--merchant-id", "M1", "--merchant", "幸福里商贸")
-    assert run(*where, *whose, "--terminal", "S2-1=二店 1 号机").returncode == 0
-    assert "exists already" in refused(*where, *whose)
+    assert shell.run(*where, *whose, "--terminal", "S2-1=二店 1 号机").returncode == 0
+    assert "exists already" in shell.refused(*where, *whose)
     other = ("store", "add", "--data", folder.path, "--store", "S3", "--name", "三店", *whose)
-    assert "capital letters" in refused(*other, "--terminal", "s3 1")
-    assert "time zone" in refused(*other, "--timezone", "Mars/Olympus")
-    goods = ROOT / "resources" / "sample" / "goods.csv"
-    assert run("import", "goods", goods, "--data", folder.path, "--store", "S2").returncode == 0
-    assert "no store S3" in refused("import", "goods", goods, "--data", folder.path, "--store", "S3")
-    staff = ROOT / "resources" / "sample" / "staff.csv"
-    assert "4 read, 4 changed" in run("import", "staff", staff, "--data", folder.path, "--store", "S2").stderr
+    assert "capital letters" in shell.refused(*other, "--terminal", "s3 1")
+    assert "time zone" in shell.refused(*other, "--timezone", "Mars/Olympus")
+    goods = SAMPLE / "goods.csv"
+    assert shell.run("import", "goods", goods, "--data", folder.path, "--store", "S2").returncode == 0
+    assert "no store S3" in shell.refused("import", "goods", goods, "--data", folder.path, "--store", "S3")
+    staff = SAMPLE / "staff.csv"
+    assert (
+        "4 read, 4 changed"
+        in shell.run("import", "staff", staff, "--data", folder.path, "--store", "S2").stderr
+    )
 
 
-def test_bad_files_name_every_mistake_and_change_nothing(folder: DataFolder, tmp_path: Path) -> None:
+def test_bad_files_name_every_mistake_and_change_nothing(
+    shell: Shell, folder: DataFolder, tmp_path: Path
+) -> None:
     bad = tmp_path / "members.csv"
     bad.write_text(
         "member_no,card_code,name,phone,birthday,plan,expires_in_days,status,points\nx,,,,,,,,\ny\n"
     )
-    said = refused("import", "members", bad, "--data", folder.path)
+    said = shell.refused("import", "members", bad, "--data", folder.path)
     assert "2 mistake(s)" in said
     assert "members.csv:2" in said
     assert "members.csv:3" in said
     pack = tmp_path / "pack.toml"
     pack.write_bytes(sales.PACK_BYTES)
-    assert "not above the published 1" in refused("pack", "publish", pack, "--data", folder.path)
+    assert "not above the published 1" in shell.refused("pack", "publish", pack, "--data", folder.path)
     pack.write_bytes(sales.PACK_BYTES.replace(b"version = 1", b"version = 2"))
-    assert run("pack", "publish", pack, "--data", folder.path).returncode == 0
+    assert shell.run("pack", "publish", pack, "--data", folder.path).returncode == 0
 
 
 @pytest.mark.parametrize(
     "args",
     [("enrol-code",), ("gossip",), ("init", "--data"), ("report", "day", "--data", "x", "--date", "soon")],
 )
-def test_a_slip_of_the_finger_gets_one_sentence(args: tuple[str, ...]) -> None:
-    assert len(refused(*args).splitlines()) == 1
+def test_a_slip_of_the_finger_gets_one_sentence(shell: Shell, args: tuple[str, ...]) -> None:
+    assert len(shell.refused(*args).splitlines()) == 1
 
 
-def test_chinese_is_the_language_of_the_house(folder: DataFolder) -> None:
-    env = {**os.environ, "POS_HUB_LANG": "zh_CN.UTF-8"}
-    assert run("report", "ledger", "--data", folder.path, env=env).stderr.startswith("账平")
+def test_chinese_is_the_language_of_the_house(
+    shell: Shell, folder: DataFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("POS_HUB_LANG", "zh_CN.UTF-8")
+    assert shell.run("report", "ledger", "--data", folder.path).stderr.startswith("账平")
 
 
 def test_an_answer_over_the_wire_is_a_problem_too(folder: DataFolder, http: requests.Session) -> None:

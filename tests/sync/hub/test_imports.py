@@ -62,7 +62,7 @@ def test_every_mistake_in_goods_is_named_with_its_line() -> None:
     with pytest.raises(Mistaken) as mistaken:
         reading.checked()
     for language in ("zh", "en"):
-        said = mistaken.value.say(language)  # type: ignore[arg-type]
+        said = mistaken.value.say(language)
         assert said.count("goods.csv:") == 10
         assert "10" in said.splitlines()[0]
 

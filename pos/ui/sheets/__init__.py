@@ -1,0 +1,1 @@
+"""What lies over the sale screen: one sheet at a time, on a dimmed ground, keyboard and touch alike."""
