@@ -5,8 +5,6 @@ The id of a message is its Chinese sentence with named places, so the code reads
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
 
 
@@ -18,7 +16,7 @@ class Message(msgspec.Struct, frozen=True):
     """
 
     id: str
-    params: dict[str, Any] = {}
+    params: dict[str, str | int | Message] = {}
 
     def __str__(self) -> str:
         if not self.params:
@@ -33,7 +31,7 @@ def named(name: str) -> Message:
 
 def say(sentence: str, **params: str | int | Message) -> Message:
     """Makes a `Message`; translations are collected from the first argument of each call."""
-    return Message(sentence, params)
+    return Message(sentence, dict(params))
 
 
 class Refusal(Exception):  # noqa: N818 - not an error: the till says no and tells the cashier what to do next

@@ -89,11 +89,11 @@ class DataFolder:
         """
         # A file of its own: opening and closing a database's file would drop SQLite's locks on it.
         lock = FileLock(self.path / "till.lock", timeout=0, thread_local=False)
-        try:
-            with file_trouble(self.path):
+        with file_trouble(self.path):
+            try:
                 lock.acquire()
-        except Timeout as error:
-            raise FolderInUse(say("已有另一个收银程序在使用这个数据目录，请先关闭它")) from error
+            except Timeout as error:
+                raise FolderInUse(say("已有另一个收银程序在使用这个数据目录，请先关闭它")) from error
         return lock
 
     def make_terminal_key(self) -> Ed25519PrivateKey:

@@ -41,7 +41,12 @@ def pack_names() -> set[str]:
     packs = [
         load_pack(path.read_bytes()) for path in sorted((ROOT / "resources" / "programmes").glob("*.toml"))
     ]
-    return {part.name for pack in packs for part in (*pack.plans, *pack.assets, *pack.price_rules)}
+    return {
+        name
+        for pack in packs
+        for parts in (pack.plans, pack.assets, pack.price_rules)
+        for name in (part.name for part in parts)
+    }
 
 
 def read() -> Catalog:
