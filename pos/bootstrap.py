@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import os
 import secrets
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -11,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import version
+from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 from zoneinfo import ZoneInfo
@@ -84,7 +87,6 @@ class HubConnection:
         self._started_at = clock.now()
         self._problem: Message | None = None
         self._starting: threading.Thread | None = None
-        self.cart_open: Callable[[], bool] = lambda: False
 
     def state(self) -> HubState:
         """What the badge shows."""
@@ -122,7 +124,7 @@ class HubConnection:
 
     def _start(self) -> None:
         try:
-            self._worker = _sync_worker(self._store, self._enrolment, self._clock, lambda: self.cart_open())
+            self._worker = _sync_worker(self._store, self._enrolment, self._clock)
         except Exception:
             log.exception("the sync thread could not be started")
             self._problem = say("同步没有启动，收银照常。请重新启动收银程序；不行请把日志交给技术员")
@@ -130,9 +132,7 @@ class HubConnection:
         self._worker.start()
 
 
-def _sync_worker(
-    store: TillStore, enrolment: HubEnrolment | None, clock: SystemClock, cart_open: Callable[[], bool]
-) -> SyncWorker:
+def _sync_worker(store: TillStore, enrolment: HubEnrolment | None, clock: SystemClock) -> SyncWorker:
     from sync.client.session import SyncSession  # noqa: PLC0415 - after the window is there
     from sync.client.worker import SyncWorker  # noqa: PLC0415
     from sync.protocol.trust import read_key_list  # noqa: PLC0415
@@ -151,7 +151,14 @@ def _sync_worker(
         newest_pack=store.packs.newest,
         now=clock.now,
     )
-    return SyncWorker(session, transport.close, clock=transport.clock, now=clock.now, pause_while=cart_open)
+
+    def customer_waits() -> bool:
+        cart = store.journal.open_cart()
+        return cart is not None and bool(cart.lines)
+
+    return SyncWorker(
+        session, transport.close, clock=transport.clock, now=clock.now, pause_while=customer_waits
+    )
 
 
 def _transport(
@@ -266,7 +273,10 @@ def run_window(data: Path, *, remote: bool) -> int:
     from pos.ui.app import run_provisioning, run_till  # noqa: PLC0415 - Qt, for this command alone
     from pos.ui.services import TillServices  # noqa: PLC0415
 
+    _need_a_screen()
     folder = DataFolder(data)
+    folder.make()
+    _log_to(folder)
     settings = _settings(folder)
     if not has_chain(folder) and not run_provisioning(
         lambda url, code: provision(data, url, code), Words(settings.language)
@@ -279,6 +289,7 @@ def run_window(data: Path, *, remote: bool) -> int:
             in_background=background.submit,
             ask_hub=till.ask_hub,
             printer_notice=till.printer.notice,
+            print_state=till.store.print_queue.state,
             test_print=till.printer.test_page,
             pulse_drawer=till.printer.pulse_drawer,
             language=settings.language,
@@ -295,6 +306,28 @@ def run_window(data: Path, *, remote: bool) -> int:
         finally:
             till.hub.stop()
             till.printer.stop()
+
+
+def _need_a_screen() -> None:
+    """Qt ends the process when there is no screen; a sentence is kinder.
+
+    Raises:
+        Refusal: `no_screen`.
+
+    """
+    if sys.platform == "linux" and not any(
+        os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    ):
+        raise Refusal(
+            "no_screen", say("这台机器没有图形界面，请在桌面上打开，或用 pos demo --headless 试运行")
+        )
+
+
+def _log_to(folder: DataFolder) -> None:
+    """Warnings and worse into a file that does not grow for ever; no member, code or key is ever logged."""
+    handler = RotatingFileHandler(folder.path / "till.log", maxBytes=1 << 20, backupCount=3, encoding="utf-8")
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
 
 
 def _save_language(folder: DataFolder, language: str) -> None:

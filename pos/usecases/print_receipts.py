@@ -122,6 +122,9 @@ def print_next(
     except DeviceError as error:
         queue.mark_failed(job.id, str(error), may_have_printed=error.may_have_happened)
         return NotPrinted(job.id, error.state)
+    except ValueError as error:  # a document that no printer can print; the queue lets others pass it
+        queue.mark_failed(job.id, str(error), may_have_printed=False)
+        return NotPrinted(job.id, PrinterState.UNKNOWN)
     queue.mark_printed(job.id)
     return Printed(job.id)
 

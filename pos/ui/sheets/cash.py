@@ -28,7 +28,7 @@ class CashSheet(Sheet):
     """Amount typed or chosen, change live and huge, Enter takes it. Scans never reach the amount."""
 
     name = "cash"
-    size = (980, 600)
+    measure = (980, 600)
 
     def __init__(self, stage: Stage, till: Till) -> None:
         super().__init__(stage, say("现金"), leave=say("取消"))

@@ -27,7 +27,7 @@ Accept = Callable[[int], bool]
 class NumberSheet(Sheet):
     """A field and a large keypad. Enter hands the number over; the sheet closes when it was taken."""
 
-    size = (760, 470)
+    measure = (760, 470)
 
     def __init__(self, stage: Stage, title: Message, number: TypedNumber, *, enter: Message) -> None:
         super().__init__(stage, title, leave=say("取消"))
@@ -122,7 +122,7 @@ class WeightSheet(NumberSheet):
     def draw(self) -> None:
         super().draw()
         in_kg = self.number.decimals == 3
-        self.field.label(suffix="kg" if in_kg else say("克"), hint=say("1.234") if in_kg else say("850"))
+        self.field.label(suffix="kg" if in_kg else say("克"), hint="1.234" if in_kg else "850")
         self._unit.say(say("改用克") if in_kg else say("改用公斤"))
         grams = self.weight_g
         self._amount.say(
@@ -138,7 +138,7 @@ class PointsSheet(NumberSheet):
     """How many points to pay with: all that are allowed, some, or none."""
 
     name = "points"
-    size = (820, 520)
+    measure = (820, 520)
 
     def __init__(self, stage: Stage, till: Till, wish: PointsWish) -> None:
         start = plain_text(wish.used, wish.scale) if wish.used else ""

@@ -19,11 +19,11 @@ from pos.ui.widgets.text import Text
 class Sheet(Card):
     """A card with a title and a way back. Subclasses fill `body` and take keys.
 
-    `name` is a stable word for tests and the scripted demo; `size` is px as designed.
+    `name` is a stable word for tests and the scripted demo; `measure` is width and height in px as designed.
     """
 
     name = ""
-    size = (760, 520)
+    measure = (760, 520)
     closed = Signal()
     noticed = Signal(object)
 
@@ -153,7 +153,7 @@ class SheetHost(QWidget):
         if sheet is None:
             return
         margin = self._stage.px(14)
-        width = min(self._stage.px(sheet.size[0]), self.width() - 2 * margin)
-        height = min(self._stage.px(sheet.size[1]), self.height() - 2 * margin)
+        width = min(self._stage.px(sheet.measure[0]), self.width() - 2 * margin)
+        height = min(self._stage.px(sheet.measure[1]), self.height() - 2 * margin)
         left, top = (self.width() - width) // 2, (self.height() - height) // 2
         sheet.setGeometry(QRect(left, top, width, height))

@@ -107,7 +107,7 @@ def http() -> Iterator[requests.Session]:
         yield session
 
 
-def test_from_an_empty_folder_to_a_booked_day(tmp_path: Path, http: requests.Session) -> None:
+def test_from_an_empty_folder_to_a_booked_day(tmp_path: Path, http: requests.Session, shell: Shell) -> None:
     folder = tmp_path / "hub"
     made = run("init", "--data", folder, "--sample")
     assert made.returncode == 0
@@ -131,7 +131,7 @@ def test_from_an_empty_folder_to_a_booked_day(tmp_path: Path, http: requests.Ses
         == f"Another pos-hub is serving {folder}. Stop it first, or choose another data folder.\n"
     )
 
-    path = run("member", "card", "--data", folder, "--member", sales.MEMBER).stdout.strip()
+    path = shell.run("member", "card", "--data", folder, "--member", sales.MEMBER).stdout.strip()
     page = http.get(served.url + path, timeout=TIMEOUT_S)
     assert ">29<" in page.text
     assert http.get(served.url + "/", timeout=TIMEOUT_S).status_code == 200
@@ -145,12 +145,12 @@ def test_from_an_empty_folder_to_a_booked_day(tmp_path: Path, http: requests.Ses
     assert [one.verdict for one in till.upload().results] == ["exists"]
     again.stop()
 
-    day = json.loads(run("report", "day", "--data", folder, "--date", sales.DATE, "--json").stdout)
+    day = json.loads(shell.run("report", "day", "--data", folder, "--date", sales.DATE, "--json").stdout)
     assert (day["figures"]["payable_fen"], day["figures"]["share_fen"]) == (8436, 253)
     assert day["recomputed_differently"] == []
-    words = run("report", "day", "--data", folder, "--date", sales.DATE).stdout
+    words = shell.run("report", "day", "--data", folder, "--date", sales.DATE).stdout
     assert re.search(r"payable +84\.36", words)
-    assert "agree" in run("report", "ledger", "--data", folder).stderr
+    assert "agree" in shell.run("report", "ledger", "--data", folder).stderr
 
 
 def test_what_a_server_refuses_to_do(shell: Shell, folder: DataFolder, tmp_path: Path) -> None:

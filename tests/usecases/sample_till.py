@@ -1,0 +1,108 @@
+"""A till on its real store with the sample shop, and a clock and a hub that tests bend."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import TypeVar
+
+from pos.bootstrap import OpenTill, make_sample, open_till
+from pos.domain import cart as carts
+from pos.domain.cart import EVERYTHING, Cart
+from pos.domain.events import Event, decode
+from pos.sample import fill_with_sample
+from pos.store.sqlite import Readers
+from pos.store.verify import Verified, verify_journal
+from pos.usecases.complete_sale import CompletedSale, complete_sale
+from pos.usecases.desk import Quote, quote
+from pos.usecases.scan_code import GoodsAdded, MemberIdentified, WeightNeeded, scan_code
+from tests.fakes.clock import A_MORNING, FakeClock
+from tests.fakes.hub_link import FakeHubLink
+
+Result = TypeVar("Result")
+
+WATER, COLA, TOBACCO, APPLES = "6921168509256", "6954767410388", "6901028075770", "20001"
+RICE, TEA = "6945930678841", "4891028164456"
+CASHIER = "03"
+
+DOU, DOU_CARD = "30006012", "91368861958193196424478"  # basic, 20 points
+QIN, QIN_CARD = "30005542", "90873671799509788034221"  # co-creator, 382 points
+LI, LI_CARD = "30000588", "90953091502640973349214"  # basic, no points
+BLOCKED_CARD = "90436245852824235184356"
+EXPIRED_CARD = "91268990186898169545849"
+
+
+def make_template(data: Path) -> Path:
+    """The sample shop as if it had been told everything at `A_MORNING`."""
+    make_sample(data)
+    with open_till(data) as till:
+        fill_with_sample(till.store.replica, A_MORNING)
+    return data
+
+
+class SampleTill:
+    """The real desk with a clock that stands still and a hub that is there or not."""
+
+    def __init__(self, till: OpenTill) -> None:
+        self.till = till
+        self.clock = FakeClock()
+        self.hub = FakeHubLink()
+        self.desk = replace(till.desk, clock=self.clock, hub=self.hub)
+
+    def book(self, deed: Callable[[], Result]) -> Result:
+        """Runs a deed where deeds run: on the journal's writer thread."""
+        return self.till.on_journal(deed).result()
+
+    def scan(self, cart: Cart, *codes: str) -> Cart:
+        """Scans codes in order; `<PLU>@<grams>` weighs."""
+        for code in codes:
+            plain, _, grams = code.partition("@")
+            match scan_code(cart, plain, self.desk):
+                case GoodsAdded(cart=after) | MemberIdentified(cart=after):
+                    cart = after
+                case WeightNeeded(product=product):
+                    cart = carts.add(cart, product, weight_g=int(grams))
+                case other:
+                    raise AssertionError(other)
+        return cart
+
+    def quote(self, cart: Cart) -> Quote:
+        return quote(cart, self.desk)
+
+    def pay(self, cart: Cart, given_fen: int | None = None) -> CompletedSale:
+        """Takes cash for the cart at the price it has now; exactly that much unless said otherwise."""
+        due_fen = self.quote(cart).sale.due_fen
+        given_fen = due_fen if given_fen is None else given_fen
+        return self.book(lambda: complete_sale(cart, given_fen, CASHIER, self.desk, shown_due_fen=due_fen))
+
+    def sell(self, *codes: str, redeem: int = 0) -> CompletedSale:
+        """A sale from scan to payment; `redeem` in minor units of points."""
+        cart = self.scan(Cart(), *codes)
+        return self.pay(carts.wish_to_redeem(cart, "points", redeem) if redeem else cart)
+
+    def worked_cart(self) -> Cart:
+        """The cart of the sale that the design works out to the fen."""
+        cart = self.scan(Cart(), DOU_CARD, WATER, WATER, WATER, COLA, COLA, TOBACCO, f"{APPLES}@1234")
+        return carts.wish_to_redeem(cart, "points", EVERYTHING)
+
+    def points(self, member_no: str) -> int:
+        """A member's points as this till knows them, in minor units."""
+        member = self.desk.members.by_number(member_no)
+        assert member is not None
+        return member.balances["points"]
+
+    def events(self) -> list[Event]:
+        """The whole journal, oldest first."""
+        readers = Readers(self.till.store.folder.journal)
+        try:
+            return [decode(row[0]) for row in readers.rows("SELECT body FROM journal ORDER BY seq")]
+        finally:
+            readers.close()
+
+    def chain_holds(self) -> bool:
+        return isinstance(verify_journal(self.till.store.folder.journal), Verified)
+
+    def go_offline(self, since: datetime = A_MORNING) -> None:
+        self.hub.go_offline(since)
