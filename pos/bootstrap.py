@@ -148,7 +148,7 @@ def _sync_worker(store: TillStore, enrolment: HubEnrolment | None, clock: System
         key,
         read_key_list(enrolment.keys, enrolment.fingerprint),
         hub_epoch=said.hub_epoch if said else enrolment.hub_epoch,
-        newest_pack=store.packs.newest,
+        newest_pack=store.newest_pack,
         now=clock.now,
     )
 
@@ -270,7 +270,7 @@ def _printer(settings: Settings) -> ReceiptPrinter:
 
 def run_window(data: Path, *, remote: bool) -> int:
     """The till's window, after the set-up window where the folder is new. Gives the exit status."""
-    from pos.ui.app import run_provisioning, run_till  # noqa: PLC0415 - Qt, for this command alone
+    from pos.ui.app import run_till  # noqa: PLC0415 - Qt, for this command alone
     from pos.ui.services import TillServices  # noqa: PLC0415
 
     _need_a_screen()
@@ -278,9 +278,7 @@ def run_window(data: Path, *, remote: bool) -> int:
     folder.make()
     _log_to(folder)
     settings = _settings(folder)
-    if not has_chain(folder) and not run_provisioning(
-        lambda url, code: provision(data, url, code), Words(settings.language)
-    ):
+    if not has_chain(folder) and not _set_up_in_a_window(data, settings):
         return 1
     with open_till(data) as till, ThreadPoolExecutor(2, thread_name_prefix="background") as background:
         services = TillServices(
@@ -308,6 +306,12 @@ def run_window(data: Path, *, remote: bool) -> int:
             till.printer.stop()
 
 
+def _set_up_in_a_window(data: Path, settings: Settings) -> bool:
+    from pos.ui.app import run_provisioning  # noqa: PLC0415 - Qt, for this command alone
+
+    return run_provisioning(lambda url, code: provision(data, url, code), Words(settings.language))
+
+
 def _need_a_screen() -> None:
     """Qt ends the process when there is no screen; a sentence is kinder.
 
@@ -326,6 +330,7 @@ def _need_a_screen() -> None:
 def _log_to(folder: DataFolder) -> None:
     """Warnings and worse into a file that does not grow for ever; no member, code or key is ever logged."""
     handler = RotatingFileHandler(folder.path / "till.log", maxBytes=1 << 20, backupCount=3, encoding="utf-8")
+    handler.addFilter(lambda record: record.name != "root")  # a library's chatter about each connection
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
 

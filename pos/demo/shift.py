@@ -10,14 +10,17 @@ from __future__ import annotations
 import json
 import shutil
 import sys
+import time
 from pathlib import Path
-from typing import Any
 
 from pos.bootstrap import read_till
-from pos.demo.processes import Process
+from pos.demo.processes import DemoFailed, Process
 from pos.demo.shop import Shop, sample_rows
 from pos.demo.summary import summary
 
+PATIENCE_S = 45.0
+LOOK_AGAIN_S = 0.05
+REPORT_S = 2.0
 OFFSCREEN = {"QT_QPA_PLATFORM": "offscreen"}
 CASHIER, CASHIER_PIN = "03", "030303"
 OWNER, OWNER_PIN = "01", "010101"
@@ -43,29 +46,28 @@ def _work(shop: Shop) -> None:
     members = [row for row in sample_rows("members.csv") if row["status"] == "active"]
     with shop.till(remote=True, environment=OFFSCREEN) as process:
         till = _Till(process, shop.places.out)
-        till.log_in(CASHIER, CASHIER_PIN)
         till.wait("online")
+        till.log_in(CASHIER, CASHIER_PIN)
         worked_sale = _worked_sale(till, members[0]["card_code"])
         till.wait("uploaded")
         shop.stop_hub()
         till.wait("offline")
         _offline_sales(till, members)
         _refund_one_water(till, worked_sale)
+        till.scan(COLA)
         process.kill()
     with shop.till(remote=True, environment=OFFSCREEN) as process:
         till = _Till(process, shop.places.out)
         till.log_in(CASHIER, CASHIER_PIN)
-        till.grab("till-6-after-kill.png")
+        till.grab("till-6-after-the-kill.png")
+        till.key("f4", "enter")
         shop.start_hub()
         till.wait("online")
         till.wait("uploaded")
-        till.wait("printed")
-        till.log_out()
-        till.log_in(OWNER, OWNER_PIN)
-        till.key("F10")
-        till.wait("report")
-        till.grab("till-7-day.png")
-        _write_summary(shop)
+        _wait_for_paper(shop, receipts=5)
+        process.ask(do="quit")
+    _owner_looks(shop)
+    _write_summary(shop)
 
 
 def _worked_sale(till: _Till, card_code: str) -> str:
@@ -73,9 +75,9 @@ def _worked_sale(till: _Till, card_code: str) -> str:
     till.weigh(APPLES, "1.234")
     till.redeem_all()
     till.grab("till-1-worked-sale.png")
-    till.pay("100", "till-2-cash.png")
-    till.grab("till-3-paid.png")
-    return str(till.state()["last_receipt"])
+    receipt_no = till.pay("100", pictures=("till-2-cash.png", "till-3-paid.png"))
+    till.wait("printed")
+    return receipt_no
 
 
 def _offline_sales(till: _Till, members: list[dict[str, str]]) -> None:
@@ -92,15 +94,33 @@ def _offline_sales(till: _Till, members: list[dict[str, str]]) -> None:
 
 
 def _refund_one_water(till: _Till, receipt_no: str) -> None:
-    till.key("F6")
-    till.wait("refund")
     till.scan(receipt_no)
-    till.wait("refund_lines")
-    till.key("Plus")
+    till.until(overlay="refund")
+    till.key("right")
     till.grab("till-5-refund.png")
-    till.key("Return")
+    till.key("enter")
     till.wait("refunded")
-    till.key("Escape")
+
+
+def _owner_looks(shop: Shop) -> None:
+    with shop.till(remote=True, environment=OFFSCREEN) as process:
+        till = _Till(process, shop.places.out)
+        till.wait("online")
+        till.log_in(OWNER, OWNER_PIN)
+        till.key("f10")
+        till.until(overlay="report")
+        time.sleep(REPORT_S)
+        till.wait("uploaded")
+        till.grab("till-7-day.png")
+        process.ask(do="quit")
+
+
+def _wait_for_paper(shop: Shop, *, receipts: int) -> None:
+    deadline = time.monotonic() + PATIENCE_S
+    while len(list(shop.places.receipts.glob("*.png"))) < receipts:
+        if time.monotonic() > deadline:
+            raise DemoFailed(f"fewer than {receipts} receipts came out of the printer")
+        time.sleep(LOOK_AGAIN_S)
 
 
 class _Till:
@@ -110,51 +130,68 @@ class _Till:
         self._process, self._out = process, out
 
     def log_in(self, number: str, pin: str) -> None:
-        self.wait("log_in")
+        self.until(screen="log_in")
         self.type(number)
-        self.key("Return")
+        self.key("enter")
         self.type(pin)
-        self.key("Return")
-        self.wait("idle")
-
-    def log_out(self) -> None:
-        self._process.ask(do="log_out")
+        self.key("enter")
+        self.wait("logged_in")
 
     def scan(self, *codes: str) -> None:
         for code in codes:
             self._process.ask(do="scan", code=code)
 
     def weigh(self, plu: str, kg: str) -> None:
-        self.scan(plu)
+        self.type(plu)
+        self.key("enter")
+        self.until(overlay="weight")
         self.type(kg)
-        self.key("Return")
+        self.key("enter")
+        self.until(overlay=None)
 
     def redeem_all(self) -> None:
-        self.key("F8")
-        self.key("Return")
+        self.key("f8")
+        self.until(overlay="points")
+        self.key("enter")
+        self.until(overlay=None)
 
-    def pay(self, cash: str, picture: str = "") -> None:
-        self.key("F9")
+    def pay(self, cash: str, pictures: tuple[str, str] | None = None) -> str:
+        """Takes cash and gives the receipt's number."""
+        self.key("f9")
+        self.until(overlay="cash")
         self.type(cash)
-        if picture:
-            self.grab(picture)
-        self.key("Return")
+        if pictures:
+            self.grab(pictures[0])
+        self.key("enter")
         self.wait("paid")
+        if pictures:
+            self.wait("printed")
+            self.grab(pictures[1])
+        return str(self._process.ask(do="state")["last_receipt"])
 
     def type(self, text: str) -> None:
         self._process.ask(do="type", text=text)
 
-    def key(self, name: str) -> None:
-        self._process.ask(do="key", key=name)
+    def key(self, *names: str) -> None:
+        for name in names:
+            self._process.ask(do="key", key=name)
 
     def wait(self, what: str) -> None:
-        self._process.ask(do="wait", **{"for": what, "timeout_s": 45})
+        self._process.ask(do="wait", **{"for": what, "timeout_s": PATIENCE_S})
+
+    def until(self, **wanted: object) -> None:
+        """Waits until the window's state says so."""
+        deadline = time.monotonic() + PATIENCE_S
+        while True:
+            state = self._process.ask(do="state")
+            if all(state[name] == value for name, value in wanted.items()):
+                return
+            if time.monotonic() > deadline:
+                raise DemoFailed(f"the till never showed {wanted}; it shows {state}")
+            time.sleep(LOOK_AGAIN_S)
 
     def grab(self, name: str) -> None:
         self._process.ask(do="grab", file=str(self._out / name))
-
-    def state(self) -> dict[str, Any]:
-        return self._process.ask(do="state")
 
 
 def _write_summary(shop: Shop) -> None:

@@ -63,11 +63,6 @@ class CachedPacks:
         row = self._readers.row(_CURRENT)
         return None if row is None else self._load(row[0])
 
-    def newest(self, pack_id: str) -> int:
-        """The highest version of a pack that this till was ever given; 0 for none."""
-        row = self._readers.row("SELECT coalesce(max(version), 0) FROM packs WHERE id = ?", (pack_id,))
-        return 0 if row is None else int(row[0])
-
     def by_ref(self, ref: PackRef) -> LoadedPack | None:
         """Exactly the pack an older sale was priced under."""
         loaded = self._load(ref.sha256)

@@ -131,11 +131,11 @@ class Readers:
             reader.close()
 
     def _reader(self) -> _Reader:
+        if self._closed:
+            raise RuntimeError(f"{self._path.name} has been closed")
         reader: _Reader | None = getattr(self._mine, "reader", None)
         if reader is None:
             with self._lock:
-                if self._closed:
-                    raise RuntimeError(f"{self._path.name} has been closed")
                 reader = _Reader(self._path)
                 self._all.add(reader)
             self._mine.reader = reader

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -155,12 +156,19 @@ class TillStore:
         return None if enrolment is None else enrolment.hub_epoch
 
     def close(self) -> None:
-        """Lets go of the folder. Readers first: the writer's end folds the WAL into the file."""
-        for readers in self._readers:
-            readers.close()
-        self.cache_writer.close()
-        self.journal_writer.close()
-        self._lock.release()
+        """Finishes what was handed in and lets go of the folder.
+
+        Readers close before the writers, whose end folds the WAL into the file.
+        """
+        writers = (self.cache_writer, self.journal_writer)
+        with ExitStack() as last_first:
+            last_first.callback(self._lock.release)
+            for writer in writers:
+                last_first.callback(writer.close)
+            for readers in self._readers:
+                last_first.callback(readers.close)
+            for writer in writers:
+                last_first.callback(writer.finish)
 
     def _write_enrolment(self, enrolment: HubEnrolment) -> None:
         with self.journal_writer.transaction() as connection:

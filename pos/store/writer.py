@@ -108,6 +108,11 @@ class SingleWriter:
         finally:
             connection.execute("PRAGMA synchronous = FULL")
 
+    def finish(self) -> None:
+        """Waits for what was handed in so far."""
+        if self._connection is not None:
+            self.run(lambda: None)
+
     def close(self) -> None:
         """Waits for what was handed in, then closes the file. Readers must have been closed before."""
         if self._connection is not None:

@@ -14,6 +14,19 @@ from drivers.scanner.wedge import Overlong, Result, Scan, Typed, WedgeConfig, We
 
 ENTER_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _WEDGE_CHARS = {Qt.Key.Key_Return: "\r", Qt.Key.Key_Enter: "\r", Qt.Key.Key_Tab: "\t"}
+_MODIFIERS = frozenset(
+    (
+        Qt.Key.Key_Shift,
+        Qt.Key.Key_Control,
+        Qt.Key.Key_Alt,
+        Qt.Key.Key_AltGr,
+        Qt.Key.Key_Meta,
+        Qt.Key.Key_CapsLock,
+        Qt.Key.Key_NumLock,
+        Qt.Key.Key_ScrollLock,
+        Qt.Key.Key_unknown,
+    )
+)
 _COMMANDS = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
 
 
@@ -54,6 +67,8 @@ class Keyboard(QObject):
 
     def key(self, event: QKeyEvent) -> None:
         """Takes one key press, from the window or, past it, from the widget that holds the focus."""
+        if event.key() in _MODIFIERS:
+            return  # a scanner presses Shift in the middle of a code
         char = _WEDGE_CHARS.get(Qt.Key(event.key()), event.text())
         if len(char) == 1 and (char.isprintable() or char in "\r\t") and not event.modifiers() & _COMMANDS:
             if event.isAutoRepeat() and char in "\r\t":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QFont
@@ -52,9 +53,14 @@ class Stage(QObject):
         return max(theme.TOUCH, self.px(size))
 
     def font(self, size: int, *, bold: bool = False, struck: bool = False) -> QFont:
-        font = QFont()
-        font.setFamilies(list(theme.FONT_FAMILIES))
-        font.setPixelSize(max(11, self.px(size)))
-        font.setBold(bold)
-        font.setStrikeOut(struck)
-        return font
+        return _font(max(11, self.px(size)), bold=bold, struck=struck)
+
+
+@cache
+def _font(size_px: int, *, bold: bool, struck: bool) -> QFont:
+    font = QFont()
+    font.setFamilies(list(theme.FONT_FAMILIES))
+    font.setPixelSize(size_px)
+    font.setBold(bold)
+    font.setStrikeOut(struck)
+    return font

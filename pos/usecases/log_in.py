@@ -35,6 +35,7 @@ def log_in(number: str, pin: str, desk: Desk) -> StaffMember:
     right = person is not None and desk.pin_check(person.pin_hash, pin)
     with desk.journal.transaction() as transaction:
         transaction.append(LoggedIn(at=now.isoformat(timespec="seconds"), number=number[:8], ok=right))
+    desk.hub.nudge()
     if person is None or not right:
         raise Refusal("wrong_pin", say("工号或密码不对，请重新输入"))
     return person

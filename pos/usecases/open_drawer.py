@@ -10,3 +10,4 @@ def note_drawer_opened(cashier: str, desk: Desk) -> None:
     """Writes down that somebody opened the drawer. On the journal's writer thread."""
     with desk.journal.transaction() as transaction:
         transaction.append(DrawerOpened(at=desk.clock.now().isoformat(timespec="seconds"), cashier=cashier))
+    desk.hub.nudge()

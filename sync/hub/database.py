@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from filelock import FileLock
-from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy import URL, Connection, create_engine, event, inspect, text
 
 from sync.hub import schema
 from sync.hub.words import Told, Words
 
 _BUSY_TIMEOUT_MS = 10_000
+_TURN_TIMEOUT_S = 30
 _POOL_SIZE = 20
 
 
@@ -34,7 +35,9 @@ class Database:
         self._reader = engine.execution_options(begin="BEGIN")
         self._writer = engine.execution_options(begin="BEGIN IMMEDIATE")
         self._turn = threading.Lock()
-        self._process_turn = FileLock(path.with_name("write.lock"), poll_interval=0.005, thread_local=False)
+        self._process_turn = FileLock(
+            path.with_name("write.lock"), timeout=_TURN_TIMEOUT_S, poll_interval=0.005, thread_local=False
+        )
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
@@ -119,8 +122,3 @@ def _prepare(connection: Any, _record: object) -> None:
 
 def _begin(connection: Connection) -> None:
     connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN"))
-
-
-def engine_of(database: Database) -> Engine:
-    """The engine itself, for tests and inspection."""
-    return database._engine  # noqa: SLF001 - the one look behind the door

@@ -5,14 +5,17 @@ from __future__ import annotations
 import stat
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from pos.store.chain_facts import HubEnrolment
 from pos.store.durable_file import write_durably
 from pos.store.folder import DataFolder, FolderInUse, default_folder
 from pos.store.settings import Settings
-from pos.store.till_store import open_store
+from pos.store.till_store import create_chain, open_store
 from pos.usecases.ports import StorageTrouble
-from tests.store.sales import create, till_in
+from sync.protocol.messages import SignedBytes
+from tests.store.sales import IDENTITY, NOW, STORE, create, till_in
 
 
 def mode(path: Path) -> int:
@@ -109,3 +112,25 @@ def test_settings_are_saved_and_read_again(tmp_path: Path) -> None:
     assert folder.read_settings() == Settings()
     folder.save_settings(Settings(language="en"))
     assert folder.read_settings() == Settings(language="en")
+
+
+def test_a_hub_is_remembered(tmp_path: Path) -> None:
+    folder = DataFolder(tmp_path / "till")
+    enrolment = HubEnrolment(
+        "https://hub.example", SignedBytes(b"{}", "root", bytes(64)), "7K" * 8, 3, NOW.isoformat()
+    )
+    create_chain(folder, IDENTITY, STORE, public_key=bytes(32), software="test", at=NOW, enrolment=enrolment)
+    with till_in(folder) as till:
+        assert till.enrolment() == enrolment
+        assert till.hub_epoch() == 3
+        till.save_enrolment(msgspec.structs.replace(enrolment, hub_url="https://other.example"))
+    with till_in(folder) as till:
+        told = till.enrolment()
+        assert told is not None
+        assert told.hub_url == "https://other.example"
+
+
+def test_a_till_may_have_no_hub(folder: DataFolder) -> None:
+    with till_in(folder) as till:
+        assert till.enrolment() is None
+        assert till.hub_epoch() is None

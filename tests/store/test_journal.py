@@ -34,7 +34,7 @@ from tests.store.sales import (
 )
 
 
-class Stop(Exception):
+class StopError(Exception):
     pass
 
 
@@ -98,9 +98,9 @@ def test_an_exception_inside_takes_everything_back(till: TillStore) -> None:
             entry = transaction.append(sale(transaction.next_receipt_no()))
             transaction.queue_receipt(entry.seq, BALANCES)
             transaction.forget_cart()
-            raise Stop
+            raise StopError
 
-    with pytest.raises(Stop):
+    with pytest.raises(StopError):
         till.journal_writer.run(fail)
     assert till.journal.last_seq() == 1
     assert till.journal.receipts() == ()
@@ -260,7 +260,9 @@ def test_the_cart_outlives_the_program(folder: DataFolder) -> None:
         assert till.journal.open_cart() is None
 
 
-@pytest.mark.parametrize("text", [b"", b"{", b"[1]", b'{"lines": [{"product": 5}]}', b"\xff\xfe", b"[" * 5000])
+@pytest.mark.parametrize(
+    "text", [b"", b"{", b"[1]", b'{"lines": [{"product": 5}]}', b"\xff\xfe", b"[" * 5000]
+)
 def test_a_cart_that_cannot_be_read_is_no_cart(till: TillStore, text: bytes) -> None:
     till.journal_writer.run(lambda: till.journal._write_cart(text))
     assert till.journal.open_cart() is None
@@ -300,3 +302,13 @@ def test_products_in_a_sale_are_as_they_were(till: TillStore) -> None:
     assert stored is not None
     assert stored.event == sold
     assert sold.basket.lines[0].product == product(1)
+
+
+def test_closing_finishes_what_was_handed_in(folder: DataFolder) -> None:
+    with till_in(folder) as till:
+        for _ in range(20):
+            till.journal_writer.submit(lambda: sell(till))
+        last = till.journal_writer.submit(lambda: till.goods.product("none") or till.journal.last_seq())
+    assert last.result() == 21
+    with till_in(folder) as till:
+        assert till.journal.last_seq() == 21

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -30,7 +32,7 @@ def test_entries_come_in_order_within_their_limits(till: TillStore) -> None:
         sell(till)
     entries = till.outbox.entries_after(0, count_max=100, bytes_max=1 << 20)
     assert [entry.seq for entry in entries] == [1, 2, 3, 4, 5, 6]
-    assert all(later.prev_hash == earlier.hash for earlier, later in zip(entries, entries[1:], strict=False))
+    assert all(later.prev_hash == earlier.hash for earlier, later in pairwise(entries))
     assert till.outbox.entries_after(0, count_max=2, bytes_max=1 << 20) == entries[:2]
     assert till.outbox.entries_after(4, count_max=100, bytes_max=1 << 20) == entries[4:]
     room = len(entries[1].body) + len(entries[2].body)

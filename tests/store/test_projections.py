@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pos.domain.day import add, figures_of
+from pos.domain.events import SaleMade
 from pos.domain.refund import ReturnedLine
 from pos.store.journal_schema import PROJECTIONS
 from pos.store.till_store import TillStore
@@ -35,7 +36,7 @@ def test_rebuilt_projections_are_the_same(steps: list[tuple[str, int]]) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = create(Path(name) / "till")
         with till_in(folder) as till:
-            balance, events = 0, []
+            balance, events = 0, list[SaleMade]()
             for kind, number in steps:
                 if kind == "refund" and events and not till.journal.refunds_of(events[-1].receipt_no):
                     back = take_back(till, events[-1], ReturnedLine(0, min(number, 3)))

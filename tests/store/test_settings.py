@@ -59,7 +59,9 @@ def test_all_mistakes_are_told_at_once() -> None:
         assert one.key in str(one.message())
 
 
-@pytest.mark.parametrize("content", [b"printer = 5", b"[[printer]]\n", b"= =", b"\xff\xfe", b"language = true"])
+@pytest.mark.parametrize(
+    "content", [b"printer = 5", b"[[printer]]\n", b"= =", b"\xff\xfe", b"language = true"]
+)
 def test_no_content_is_a_crash(content: bytes) -> None:
     with pytest.raises(SettingsMistakes):
         read_settings(content, file=FILE)

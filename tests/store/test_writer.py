@@ -15,7 +15,7 @@ from pos.store.sqlite import Database
 from pos.store.writer import SingleWriter
 
 
-class Stop(Exception):
+class StopError(Exception):
     pass
 
 
@@ -75,9 +75,9 @@ def test_it_rolls_back_unless_it_commits(writer: SingleWriter) -> None:
     def fail() -> None:
         with writer.transaction() as connection:
             connection.execute("INSERT INTO notes VALUES ('half')")
-            raise Stop
+            raise StopError
 
-    with pytest.raises(Stop):
+    with pytest.raises(StopError):
         writer.run(fail)
     assert count(writer) == 0
     writer.run(lambda: note(writer, "whole"))
@@ -100,10 +100,10 @@ def test_a_relaxed_transaction_leaves_the_next_one_synchronous(writer: SingleWri
         with writer.relaxed():
             inside.append(ask(writer, "PRAGMA synchronous"))
             if fails:
-                raise Stop
+                raise StopError
 
     if fails:
-        with pytest.raises(Stop):
+        with pytest.raises(StopError):
             writer.run(relax)
     else:
         writer.run(relax)
@@ -159,11 +159,11 @@ def test_each_migration_step_is_taken_once(tmp_path: Path) -> None:
 def test_a_step_that_fails_leaves_the_version_before_it(tmp_path: Path) -> None:
     def _broken(database: Database) -> None:
         database.execute("CREATE TABLE half (x) ")
-        raise Stop
+        raise StopError
 
     path = tmp_path / "notes.db"
     SingleWriter(path, SCHEMA, checkpoint_apart=True).close()
-    with pytest.raises(Stop):
+    with pytest.raises(StopError):
         SingleWriter(path, Schema((_notes, _broken)), checkpoint_apart=True)
     writer = SingleWriter(path, SCHEMA, checkpoint_apart=True)
     assert writer.run(lambda: ask(writer, "PRAGMA user_version")) == 1

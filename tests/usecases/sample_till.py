@@ -8,6 +8,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
+import msgspec
+
 from pos.bootstrap import OpenTill, make_sample, open_till
 from pos.domain import cart as carts
 from pos.domain.cart import EVERYTHING, Cart
@@ -18,6 +20,7 @@ from pos.store.verify import Verified, verify_journal
 from pos.usecases.complete_sale import CompletedSale, complete_sale
 from pos.usecases.desk import Quote, quote
 from pos.usecases.scan_code import GoodsAdded, MemberIdentified, WeightNeeded, scan_code
+from sync.protocol.messages import FeedPage, FeedRow, HighWater, HubMark, MemberRow
 from tests.fakes.clock import A_MORNING, FakeClock
 from tests.fakes.hub_link import FakeHubLink
 
@@ -92,6 +95,23 @@ class SampleTill:
         member = self.desk.members.by_number(member_no)
         assert member is not None
         return member.balances["points"]
+
+    def hub_says_points(self, member_no: str, amount: int) -> None:
+        """The hub tells a balance that counts everything this till has done so far."""
+        known = self.desk.members.by_number(member_no)
+        assert known is not None
+        row = MemberRow(
+            member_no=member_no,
+            card_hash="00" * 32,
+            plan=known.plan,
+            status=known.status,
+            expires=known.expires,
+            balances={"points": amount},
+        )
+        mark = HubMark(0, "", HighWater(self.desk.journal.last_seq(), ""))
+        self.till.store.replica.apply(
+            FeedPage(mark, "members", (FeedRow(900, member_no, msgspec.to_builtins(row)),), 900, more=False)
+        )
 
     def events(self) -> list[Event]:
         """The whole journal, oldest first."""

@@ -10,14 +10,12 @@ from pos.bootstrap import open_till
 from pos.domain import cart as carts
 from pos.domain.cart import EVERYTHING, Cart
 from pos.domain.day import Figures, add
-from pos.domain.events import ConfigurationApplied, SaleMade, Tender
+from pos.domain.events import ConfigurationApplied, Tender
 from pos.domain.message import Refusal
 from pos.domain.receipt import BalanceAfter
-from pos.store.till_store import create_chain
 from pos.usecases.complete_sale import complete_sale
 from pos.usecases.ports import StorageTrouble
 from sync.protocol.messages import FeedPage, FeedRow, HighWater, HubMark
-from tests.fakes.sample_desk import sample_store
 from tests.store import sales
 from tests.usecases.sample_till import (
     CASHIER,
@@ -290,7 +288,3 @@ def test_odoo_31548_a_days_figures_are_kept_running(shop: SampleTill) -> None:
 
     connection.run(spoil)
     assert add(row.figures for row in shop.desk.journal.figures("2026-11-21")).cash_fen == due_fen
-
-
-def test_a_sale_is_of_one_struct_kind(shop: SampleTill) -> None:
-    assert isinstance(shop.sell(WATER).sale, SaleMade)

@@ -6,12 +6,16 @@ import threading
 from collections.abc import Callable, Iterator
 
 import pytest
+from hypothesis import settings
 
 from sync.client.session import SyncSession
 from sync.client.transport import HubTransport, Limits
 from sync.protocol.request_signing import key_id
 from tests.sync.client.hub_simulator import HubSimulator
 from tests.sync.client.memory import INCARNATION, TERMINAL_KEY, MemoryOutbox, MemoryReplica, TillClock
+
+settings.register_profile("till", deadline=None)
+settings.load_profile("till")
 
 SHORT = Limits(connect_s=1, read_s=0.3, total_s=0.6, answer_bytes_max=200_000)
 

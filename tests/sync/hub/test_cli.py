@@ -1,5 +1,7 @@
 """The commands as people run them: in processes of their own."""
 
+import datetime as dt
+import ipaddress
 import json
 import os
 import re
@@ -12,6 +14,9 @@ from typing import NamedTuple
 
 import pytest
 import requests
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from sync.hub.cli import main
 from sync.hub.data_folder import DataFolder
@@ -94,7 +99,7 @@ class Served:
         self.url: str = json.loads(self.process.stdout.readline())["url"]
 
     def stop(self) -> str:
-        """Asks it to end; returns its log."""
+        """Asks it to end; returns its log. An open TLS connection would be given its seconds of grace."""
         self.process.send_signal(signal.SIGTERM)
         _, log = self.process.communicate(timeout=TIMEOUT_S)
         assert self.process.returncode == 0, log
@@ -217,6 +222,37 @@ def test_chinese_is_the_language_of_the_house(
 ) -> None:
     monkeypatch.setenv("POS_HUB_LANG", "zh_CN.UTF-8")
     assert shell.run("report", "ledger", "--data", folder.path).stderr.startswith("账平")
+
+
+def test_with_a_certificate_it_serves_tls(folder: DataFolder, tmp_path: Path, http: requests.Session) -> None:
+    certificate, key = self_signed(tmp_path)
+    served = Served(folder.path, "--tls-cert", str(certificate), "--tls-key", str(key))
+    assert served.url.startswith("https://127.0.0.1:")
+    assert http.get(served.url + "/health", verify=str(certificate), timeout=TIMEOUT_S).status_code == 200
+    http.close()
+    served.stop()
+
+
+def self_signed(folder: Path) -> tuple[Path, Path]:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "hub")])
+    today = dt.datetime.now(dt.UTC)
+    loopback = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(today - dt.timedelta(days=1))
+        .not_valid_after(today + dt.timedelta(days=1))
+        .add_extension(loopback, critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    paths = folder / "cert.pem", folder / "key.pem"
+    paths[0].write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    paths[1].write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+    )
+    return paths
 
 
 def test_an_answer_over_the_wire_is_a_problem_too(folder: DataFolder, http: requests.Session) -> None:

@@ -271,6 +271,17 @@ def test_terminals_of_another_store_see_their_own_day(
     assert len(other.feed("members").rows) == len(till.feed("members").rows)
 
 
+def test_nobody_uploads_in_anothers_name(
+    till: FakeTerminal, hub: Hub, http: InProcess, new_code: Callable[..., str]
+) -> None:
+    till.write(sales.walk_in(till.next_receipt_no()))
+    batch = till.batch(till.entries)
+    successor = FakeTerminal(http)
+    successor.enrol(new_code())
+    refusal(successor.post_batch(batch), 403, "not_your_journal")
+    assert booked(hub) == []
+
+
 def test_a_rolled_back_batch_leaves_nothing(
     till: FakeTerminal, hub: Hub, monkeypatch: pytest.MonkeyPatch
 ) -> None:

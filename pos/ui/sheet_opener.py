@@ -1,0 +1,126 @@
+"""Opens the sheets of the sale screen, each with what it needs, or says why it stays shut."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pos.domain.catalogue import Product
+from pos.domain.message import Message, say
+from pos.ui.presenters.errands import Errands
+from pos.ui.presenters.member_card import member_card, points_wish
+from pos.ui.presenters.notices import Notice
+from pos.ui.presenters.till import Till
+from pos.ui.services import TillServices
+from pos.ui.sheets.cash import CashSheet
+from pos.ui.sheets.numbers import PointsSheet, QuantitySheet, WeightSheet
+from pos.ui.sheets.plain import Choice, ConfirmSheet, HelpSheet, MemberSheet, MenuSheet
+from pos.ui.sheets.receipts import ReceiptsSheet
+from pos.ui.sheets.refund import RefundSheet
+from pos.ui.sheets.report import ReportSheet
+from pos.ui.sheets.sheet import Sheet, SheetHost
+from pos.ui.stage import Stage
+from pos.usecases.refund_sale import CompletedRefund
+
+
+@dataclass(frozen=True, slots=True)
+class SheetOpener:
+    """`tell` shows a notice, `refunded` is called when a return is booked."""
+
+    stage: Stage
+    services: TillServices
+    errands: Errands
+    till: Till
+    host: SheetHost
+    tell: Callable[[Notice], None]
+    refunded: Callable[[CompletedRefund], None]
+
+    def quantity(self) -> None:
+        """Pieces of the selected line, or its weight."""
+        line = self.till.selected_line
+        if line is None:
+            self._refuse(say("购物车里没有这一行，请先扫商品"))
+        elif line.product.weighed:
+            self._open(
+                WeightSheet(
+                    self.stage, line.product, self._price(line.product), self.till.set_weight, line.weight_g
+                )
+            )
+        else:
+            self._open(QuantitySheet(self.stage, line.product, line.quantity, self.till.set_quantity))
+
+    def weight(self, product: Product) -> None:
+        """The weight of a good that was just scanned."""
+        self._open(
+            WeightSheet(
+                self.stage,
+                product,
+                self._price(product),
+                lambda weight_g: self.till.add_weighed(product, weight_g),
+            )
+        )
+
+    def points(self) -> None:
+        quoted = self.till.quoted
+        wish = points_wish(quoted) if quoted else None
+        if wish is None:
+            self._refuse(say("请先扫会员码，再抵扣积分"))
+        elif not wish.most and not wish.used:
+            notes = quoted.limit_notes if quoted else ()
+            self._refuse(notes[0] if notes else say("本单没有可用的积分"))
+        else:
+            self._open(PointsSheet(self.stage, self.till, wish))
+
+    def cash(self) -> None:
+        if self.till.cart.lines:
+            self._open(CashSheet(self.stage, self.till))
+        else:
+            self._refuse(say("购物车是空的，请先扫商品"))
+
+    def member(self) -> None:
+        card = member_card(self.till.quoted)
+        self._open(MemberSheet(self.stage, card, self.till.scan, self.till.remove_member))
+
+    def refund(self, receipt_no: str | None = None) -> None:
+        person = self.till.person
+        if person is None:
+            return
+        sheet = RefundSheet(self.stage, self.services.desk, self.errands, person.number, self.refunded)
+        self._open(sheet)
+        if receipt_no is not None:
+            sheet.form.find(receipt_no)
+
+    def receipts(self) -> None:
+        self._open(ReceiptsSheet(self.stage, self.services.desk, self.errands, self.refund))
+
+    def report(self) -> None:
+        if self.till.person is not None and self.till.person.role == "owner":
+            self._open(ReportSheet(self.stage, self.services, self.errands))
+        else:
+            self._refuse(say("今日账目只给店主看，请用店主工号登录"))
+
+    def clear(self) -> None:
+        if self.till.cart.empty:
+            return
+        question = say("清空购物车（{lines} 行商品）？", lines=len(self.till.cart.lines))
+        self.confirm(question, say("清空"), self.till.clear)
+
+    def help(self) -> None:
+        self._open(HelpSheet(self.stage))
+
+    def menu(self, choices: tuple[Choice, ...]) -> None:
+        self._open(MenuSheet(self.stage, choices))
+
+    def confirm(self, question: Message, yes: Message, do_it: Callable[[], None]) -> None:
+        self._open(ConfirmSheet(self.stage, question, yes, do_it))
+
+    def _open(self, sheet: Sheet) -> None:
+        sheet.noticed.connect(self.tell)
+        self.host.open(sheet)
+
+    def _refuse(self, message: Message) -> None:
+        self.tell(Notice("warn", message))
+
+    def _price(self, product: Product) -> int:
+        """What a kg costs the customer at the till now."""
+        return product.member_price_fen if self.till.cart.member_no else product.price_fen

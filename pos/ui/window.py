@@ -1,0 +1,444 @@
+"""The till's window: it puts screens together and sends every key and scan to the one it is for."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QElapsedTimer, Qt, QTimer
+from PySide6.QtGui import QCloseEvent, QColor, QPainter, QPaintEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QStackedWidget, QWidget
+
+from pos.domain.catalogue import Product
+from pos.domain.message import Message, say
+from pos.ui import theme
+from pos.ui.actions import ActionId, action_of
+from pos.ui.courier import Courier
+from pos.ui.header import Header, cashier_fact
+from pos.ui.keyboard import ENTER_KEYS, Keyboard, KeySink
+from pos.ui.log_in_screen import LogInScreen
+from pos.ui.outcome_panel import OutcomePanel
+from pos.ui.presenters.entry_line import EntryLine
+from pos.ui.presenters.errands import Errands
+from pos.ui.presenters.hub_badge import hub_badge
+from pos.ui.presenters.notices import Notice
+from pos.ui.presenters.outcomes import Outcome, paid_outcome, refund_outcome
+from pos.ui.presenters.till import Till
+from pos.ui.sale_screen import SaleScreen
+from pos.ui.services import TillServices
+from pos.ui.sheet_opener import SheetOpener
+from pos.ui.sheets.cash import CashSheet
+from pos.ui.sheets.plain import Choice
+from pos.ui.sheets.sheet import SheetHost
+from pos.ui.stage import Stage, WordsFor
+from pos.ui.toast import Toast
+from pos.ui.tools_screen import ToolsScreen
+from pos.ui.widgets.button import RED
+from pos.usecases.open_drawer import note_drawer_opened
+from pos.usecases.ports import StaffMember
+from pos.usecases.refund_sale import CompletedRefund
+from pos.words import Words
+
+ENTER_REST_MS = 600  # a second Enter this soon belongs to the sale before
+
+
+class TillWindow(QWidget):
+    """One per till. All keys arrive through `keyboard`; no child ever has the focus."""
+
+    def __init__(self, services: TillServices, words_for: WordsFor = Words) -> None:
+        super().__init__()
+        self.services = services
+        self.stage = Stage(services.language, words_for)
+        self.courier = Courier()
+        self.errands = Errands(services, self.courier)
+        self.till = Till(services, self.errands, self)
+        self.entry = EntryLine(services.desk.goods)
+        self.outcome: Outcome | None = None
+        self._shown_for = QElapsedTimer()
+        self.keyboard = Keyboard(self, services.scanner_gap_ms)
+        self.sink = KeySink(self, self.keyboard)
+        self.header = Header(self.stage, self)
+        self.log_in = LogInScreen(self.stage, services.desk, self.errands, self._logged_in)
+        self.sale = SaleScreen(self.stage, self.till, self.entry)
+        self.tools = ToolsScreen(self.stage, services)
+        self.screens = QStackedWidget(self)
+        for screen in (self.log_in, self.sale, self.tools):
+            self.screens.addWidget(screen)
+        self.outcome_panel = OutcomePanel(self.stage, self)
+        self.sheets = SheetHost(self.stage, self)
+        self.toast = Toast(self.stage, self)
+        self.opener = SheetOpener(
+            self.stage, services, self.errands, self.till, self.sheets, self.show_notice, self._refunded
+        )
+        self._clock = QTimer(self)
+        self._clock.setInterval(theme.CLOCK_MS)
+        self._clock.timeout.connect(self.look_around)
+        self._connect()
+        self.setWindowTitle(services.desk.journal.store.name)
+        self.resize(theme.DESIGN_WIDTH, theme.DESIGN_HEIGHT)
+
+    # --- start and end -----------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Takes up the open cart and begins to listen."""
+        self.keyboard.watch()
+        self.till.restore()
+        self._clock.start()
+        self.look_around()
+
+    def stop(self) -> None:
+        """Hears and draws nothing any more."""
+        self._clock.stop()
+        self.keyboard.unwatch()
+        self.courier.close()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """A sale that is being booked is waited for; the open cart is saved and comes back."""
+        if self.till.busy:
+            event.ignore()
+        else:
+            event.accept()
+
+    # --- what the till asks of its view ------------------------------------------------------
+
+    def show_cart(self, flash: int | None = None) -> None:
+        if self.till.paid is None and self.outcome is not None:
+            self._hide_outcome()
+        self.sale.show_till(flash=flash)
+        sheet = self.sheets.top
+        if isinstance(sheet, CashSheet):
+            sheet.refresh()
+
+    def show_notice(self, notice: Notice) -> None:
+        self.toast.show_notice(notice)
+
+    def show_paid(self) -> None:
+        paid = self.till.paid
+        assert paid is not None, "the till is paid"
+        self.sheets.close_all()
+        self.sale.show_till()
+        self._show_outcome(paid_outcome(paid))
+
+    def show_unpaid(self) -> None:
+        sheet = self.sheets.top
+        if isinstance(sheet, CashSheet):
+            sheet.refresh()
+
+    def ask_weight(self, product: Product) -> None:
+        self.opener.weight(product)
+
+    def open_refund(self, receipt_no: str) -> None:
+        self.opener.refund(receipt_no)
+
+    def scan_again(self, code: str) -> None:
+        self._scanned(code, 0)
+
+    # --- scans and keys ----------------------------------------------------------------------
+
+    def _scanned(self, code: str, leaked: int) -> None:
+        self._drop(leaked)
+        sheet = self.sheets.top
+        if self.till.person is None:
+            self._warn(say("请先登录，再扫码"))
+        elif self.till.busy:
+            self.till.scan(code)
+        elif sheet is not None:
+            if not sheet.scanned(code):
+                self._warn(self._not_now(isinstance(sheet, CashSheet)))
+        elif self.screens.currentWidget() is self.sale:
+            self._dismiss_outcome()
+            quantity = self.entry.quantity
+            self._clear_entry()
+            self.till.scan(code, quantity)
+
+    def _overlong(self, length: int, leaked: int) -> None:
+        self._drop(leaked)
+        self._warn(say("扫到的内容太长（{n} 个字符），请只对准一个码重扫", n=length))
+
+    def _typed(self, char: str) -> None:
+        sheet, screen = self.sheets.top, self.screens.currentWidget()
+        if sheet is not None:
+            sheet.typed(char)
+        elif screen is self.log_in:
+            self.log_in.typed(char)
+        elif screen is self.sale:
+            self._dismiss_outcome()
+            self._type_entry(char)
+
+    def _pressed(self, key: int, modifiers: Qt.KeyboardModifier) -> None:
+        sheet, screen = self.sheets.top, self.screens.currentWidget()
+        if sheet is not None:
+            sheet.pressed(key, modifiers)
+        elif screen is self.log_in:
+            self.log_in.pressed(key, modifiers)
+        elif screen is self.tools:
+            self.tools.pressed(key, modifiers)
+        elif self.outcome is not None:
+            self._pressed_after(key, modifiers)
+        else:
+            self._pressed_in_sale(key, modifiers)
+
+    def _pressed_after(self, key: int, modifiers: Qt.KeyboardModifier) -> None:
+        """Any key starts the next sale, and does what it always does."""
+        if key in ENTER_KEYS and self._shown_for.elapsed() < ENTER_REST_MS:
+            return
+        self._dismiss_outcome()
+        if key not in (*ENTER_KEYS, Qt.Key.Key_Escape):
+            self._pressed_in_sale(key, modifiers)
+
+    def _pressed_in_sale(self, key: int, modifiers: Qt.KeyboardModifier) -> None:
+        steps = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1, Qt.Key.Key_PageUp: -8, Qt.Key.Key_PageDown: 8}
+        if key in ENTER_KEYS:
+            self._enter_entry()
+        elif key == Qt.Key.Key_Backspace:
+            self._erase_entry()
+        elif key == Qt.Key.Key_Escape:
+            self._clear_entry()
+            self.toast.dismiss()
+        elif key in steps:
+            self._step(steps[Qt.Key(key)])
+        elif (found := action_of(key, modifiers)) is not None:
+            self._act(found)
+
+    def _step(self, rows: int) -> None:
+        if self.entry.suggestions:
+            self.entry.move(rows)
+            self.sale.show_entry()
+        elif self.till.cart.lines:
+            self.till.move(rows)
+
+    # --- the entry line ----------------------------------------------------------------------
+
+    def _type_entry(self, char: str) -> None:
+        if not self.entry.text and char in "+-" and self.till.selected_line is not None:
+            self.till.add_pieces(1 if char == "+" else -1)
+            return
+        self.entry.type(char)
+        self.sale.show_entry()
+
+    def _enter_entry(self) -> None:
+        product, term, quantity = self.entry.picked(), self.entry.term, self.entry.quantity
+        if not term:
+            return
+        self._clear_entry()
+        if product is not None:
+            self.till.add(product, quantity)
+        else:
+            self.till.scan(term, quantity)
+
+    def _pick(self, product: Product) -> None:
+        quantity = self.entry.quantity
+        self._clear_entry()
+        self.till.add(product, quantity)
+
+    def _erase_entry(self) -> None:
+        self.entry.back()
+        self.sale.show_entry()
+
+    def _clear_entry(self) -> None:
+        if self.entry.text:
+            self.entry.clear()
+            self.sale.show_entry()
+
+    def _drop(self, leaked: int) -> None:
+        """Characters of a scan that were taken for typing go off the field they went to."""
+        sheet = self.sheets.top
+        if not leaked:
+            return
+        if sheet is not None:
+            sheet.drop(leaked)
+        elif self.screens.currentWidget() is self.log_in:
+            for _ in range(leaked):
+                self.log_in.form.back()
+        else:
+            self.entry.drop(leaked)
+            self.sale.show_entry()
+
+    # --- actions -----------------------------------------------------------------------------
+
+    def _act(self, name: ActionId) -> None:
+        if self.till.busy:
+            return
+        self._dismiss_outcome()
+        opener = self.opener
+        {
+            "help": opener.help,
+            "find": self.sale.toggle_letters,
+            "quantity": opener.quantity,
+            "clear": opener.clear,
+            "member": opener.member,
+            "refund": opener.refund,
+            "receipts": opener.receipts,
+            "points": opener.points,
+            "cash": opener.cash,
+            "report": opener.report,
+            "exact": lambda: self.till.take_cash(self.till.due_fen),
+            "more": self._open_menu,
+            "delete": self.till.delete_line,
+            "undo": self._undo,
+        }[name]()
+
+    def _undo(self) -> None:
+        if not self.till.undo():
+            self._warn(say("没有可以撤销的操作"))
+
+    def _open_menu(self) -> None:
+        other = "中文" if self.stage.language == "en" else "English"
+        full = say("退出全屏") if self.isFullScreen() else say("全屏")
+        self.opener.menu(
+            (
+                Choice(say("换人 / 锁屏"), self.lock),
+                Choice(other, self.switch_language),
+                Choice(say("开钱箱"), self._open_drawer),
+                Choice(say("打印测试页"), self._test_print),
+                Choice(full, self._toggle_full_screen),
+                Choice(say("退出收银程序"), self._ask_to_quit, RED),
+            )
+        )
+
+    def lock(self) -> None:
+        """Nobody is logged in; the open cart stays for whoever comes next."""
+        self.till.person = None
+        self.sheets.close_all()
+        self._dismiss_outcome()
+        self._clear_entry()
+        self.log_in.form.clear()
+        self.screens.setCurrentWidget(self.log_in)
+        self.look_around()
+
+    def switch_language(self) -> None:
+        language = "zh" if self.stage.language == "en" else "en"
+        self.stage.speak(language)
+        self.services.save_language(language)
+        self.log_in.draw()
+        self.look_around()
+
+    def _open_drawer(self) -> None:
+        person = self.till.person
+        if person is not None:
+            self.errands.book(
+                lambda: note_drawer_opened(person.number, self.services.desk),
+                lambda _nothing: self.till.open_drawer_silently(),
+                self.show_notice,
+            )
+
+    def _test_print(self) -> None:
+        self.errands.fetch(
+            self.services.test_print,
+            lambda said: self.show_notice(Notice("good", said)),
+            self.show_notice,
+        )
+
+    def _toggle_full_screen(self) -> None:
+        if self.isFullScreen():
+            self.showNormal()
+        else:
+            self.showFullScreen()
+
+    def _ask_to_quit(self) -> None:
+        self.opener.confirm(
+            say("退出收银程序？没结完的购物车会保存，下次打开时恢复。"), say("退出"), self._quit
+        )
+
+    def _quit(self) -> None:
+        self.close()
+
+    def _act_in_tools(self, name: str) -> None:
+        {
+            "test_print": self._test_print,
+            "drawer": self._open_drawer,
+            "refresh": self.tools.draw,
+            "more": self._open_menu,
+            "lock": self.lock,
+        }[name]()
+
+    # --- log-in, outcome, surroundings -------------------------------------------------------
+
+    def _logged_in(self, person: StaffMember) -> None:
+        self.till.person = person
+        self.sale.show_role(owner=person.role == "owner")
+        self.tools.draw()
+        self.screens.setCurrentWidget(self.tools if person.role == "technician" else self.sale)
+        self.sale.show_till()
+        self.look_around()
+
+    def _refunded(self, completed: CompletedRefund) -> None:
+        self.sheets.close_all()
+        if completed.refund.result.cash_back_fen:
+            self.till.open_drawer_silently()
+        self.till.refresh()
+        self._show_outcome(refund_outcome(completed))
+
+    def _show_outcome(self, outcome: Outcome) -> None:
+        self.outcome = outcome
+        self._clear_entry()
+        self.sale.hide_letters()
+        self._shown_for.start()
+        self.outcome_panel.show_outcome(outcome, self.services.print_state(outcome.job_id))
+        self.toast.raise_()
+
+    def _dismiss_outcome(self) -> None:
+        if self.outcome is not None:
+            self.till.next_sale()
+            self._hide_outcome()
+
+    def _hide_outcome(self) -> None:
+        self.outcome = None
+        self.outcome_panel.hide()
+        self.look_around()
+
+    def look_around(self) -> None:
+        """Once a second: the time, the hub, the printer, and whether the price still holds."""
+        desk, person, till = self.services.desk, self.till.person, self.till
+        store, now = desk.journal.store, desk.clock.now()
+        who: tuple[Message, ...] = (cashier_fact(person.number, person.role),) if person else ()
+        self.header.show_facts(store.name, store.terminal_label, *who, now.strftime("%H:%M"))
+        badge = hub_badge(desk.hub.state(), desk.journal.pending(), now)
+        self.header.show_badges(badge, self.services.printer_notice())
+        if till.last is not None:
+            printed = self.services.print_state(till.last.completed.job_id)
+            self.sale.show_last(till.last, printed)
+        if self.outcome is not None:
+            self.outcome_panel.show_printed(self.services.print_state(self.outcome.job_id))
+        till.refresh()
+
+    def _warn(self, message: Message) -> None:
+        self.show_notice(Notice("warn", message))
+
+    def _not_now(self, cash: bool) -> Message:  # noqa: FBT001 - one of two sentences
+        return say("请先完成或取消收款") if cash else say("请先完成或取消当前窗口，再扫码")
+
+    # --- Qt ----------------------------------------------------------------------------------
+
+    def _connect(self) -> None:
+        keyboard, sale = self.keyboard, self.sale
+        keyboard.scanned.connect(self._scanned)
+        keyboard.overlong.connect(self._overlong)
+        keyboard.typed.connect(self._typed)
+        keyboard.pressed.connect(self._pressed)
+        sale.acted.connect(self._act)
+        sale.row_picked.connect(self.till.select)
+        sale.suggestion_picked.connect(self._pick)
+        sale.letters.typed.connect(self._type_entry)
+        sale.letters.erased.connect(
+            lambda: self._pressed_in_sale(Qt.Key.Key_Backspace, Qt.KeyboardModifier.NoModifier)
+        )
+        sale.letters.entered.connect(self._enter_entry)
+        self.tools.acted.connect(self._act_in_tools)
+        self.log_in.language_wanted.connect(self.switch_language)
+        self.outcome_panel.dismissed.connect(self._dismiss_outcome)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.stage.fit(self.width(), self.height())
+        top = self.header.sizeHint().height()
+        self.header.setGeometry(0, 0, self.width(), top)
+        for layer in (self.screens, self.outcome_panel, self.sheets):
+            layer.setGeometry(0, top, self.width(), self.height() - top)
+        self.toast.place()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.sink.setFocus()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor(theme.PAGE))
+        painter.end()

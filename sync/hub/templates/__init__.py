@@ -1,0 +1,1 @@
+"""The pages' templates; a package, so that they are installed with the code."""

@@ -1,0 +1,152 @@
+from __future__ import annotations
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pos.domain.basket import Basket
+from pos.domain.events import (
+    ChainOpened,
+    ConfigurationApplied,
+    DrawerOpened,
+    Event,
+    LoggedIn,
+    UnknownEvent,
+    decode,
+    encode,
+    kind_of,
+    peek,
+)
+from pos.domain.programme import Pack
+from pos.domain.refund import ReturnedLine
+from tests.domain.examples import (
+    ALL_WORKED,
+    PACK_REF,
+    baskets,
+    packs,
+    refund_made,
+    refunds_of,
+    return_steps,
+    sale_made,
+)
+
+AT = "2026-03-01T12:00:00+08:00"
+EVENTS: list[tuple[str, Event]] = [
+    ("chain_opened", ChainOpened(AT, "S1", "ab" * 32, "0.1.0")),
+    ("configuration_applied", ConfigurationApplied(AT, PACK_REF)),
+    ("sale", sale_made(clock_offset_ms=-250)),
+    ("refund", refund_made(sale_made(), ALL_WORKED)),
+    ("drawer_opened", DrawerOpened(AT, "03")),
+    ("log_in", LoggedIn(AT, "03", ok=False)),
+]
+KINDS = [kind for kind, _ in EVENTS]
+
+
+def test_every_kind_is_here() -> None:
+    assert len(EVENTS) == len(Event.__args__)
+
+
+@pytest.mark.parametrize(("kind", "event"), EVENTS, ids=KINDS)
+def test_what_is_written_is_read(kind: str, event: Event) -> None:
+    body = encode(event)
+    assert decode(body) == event
+    assert encode(decode(body)) == body
+    assert kind_of(event) == kind
+    assert msgspec.json.decode(body)["kind"] == kind
+    assert msgspec.json.decode(body)["v"] == 1
+
+
+@pytest.mark.parametrize(("kind", "event"), EVENTS, ids=KINDS)
+def test_a_glance_tells_kind_and_receipt(kind: str, event: Event) -> None:
+    assert peek(encode(event)) == (kind, getattr(event, "receipt_no", None))
+
+
+@pytest.mark.parametrize(("kind", "event"), EVENTS, ids=KINDS)
+def test_fields_of_later_versions_are_passed_over(kind: str, event: Event) -> None:
+    body = msgspec.json.encode(msgspec.json.decode(encode(event)) | {"later": [1, {"a": None}]})
+    assert decode(body) == event
+
+
+@pytest.mark.parametrize(("kind", "event"), EVENTS, ids=KINDS)
+def test_a_version_nobody_knows_yet(kind: str, event: Event) -> None:
+    body = msgspec.json.encode(msgspec.json.decode(encode(event)) | {"v": 2})
+    with pytest.raises(UnknownEvent, match="version 2"):
+        decode(body)
+    assert peek(body)[0] == kind
+
+
+GARBAGE = [
+    b"",
+    b"null",
+    b"[]",
+    b"{}",
+    b"{",
+    b"\xff\xfe\x00",
+    b'{"kind":"hold_discarded","v":1}',
+    b'{"kind":7}',
+    b'{"kind":"log_in","at":"x","number":"03","ok":"yes"}',
+    b'{"kind":"log_in","at":"x","number":"03"}',
+    b'{"kind":"log_in","at":"\xed\xa0\x80","number":"03","ok":true}',
+    b'{"kind":"drawer_opened","at":"x","cashier":"03","v":99999999999999999999999}',
+    b"[" * 100_000,
+    b'{"a":' * 100_000,
+]
+
+
+@pytest.mark.parametrize("body", GARBAGE, ids=range(len(GARBAGE)))
+def test_garbage_is_an_answer_not_a_crash(body: bytes) -> None:
+    with pytest.raises(UnknownEvent):
+        decode(body)
+    peek(body)
+
+
+def test_a_glance_at_garbage() -> None:
+    assert peek(b"\xff") == ("?", None)
+    assert peek(b"{}") == ("?", None)
+    assert peek(b"[" * 100_000) == ("?", None)
+    assert peek(b'{"kind":"hold_discarded"}') == ("hold_discarded", None)
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_are_an_event_or_unknown(body: bytes) -> None:
+    try:
+        decode(body)
+    except UnknownEvent:
+        pass
+    peek(body)
+
+
+@pytest.mark.parametrize("amount", [b"1.5", b"true", b'"1"', b"1e400"])
+def test_an_amount_that_is_no_whole_number_is_not_read(amount: bytes) -> None:
+    body = encode(sale_made()).replace(b'"change_fen":0', b'"change_fen":' + amount)
+    with pytest.raises(UnknownEvent):
+        decode(body)
+
+
+@given(st.data(), baskets(), packs())
+def test_every_sale_and_refund_survives_the_journey(data: st.DataObject, basket: Basket, pack: Pack) -> None:
+    sale = sale_made(basket, pack)
+    assert decode(encode(sale)) == sale
+    steps = data.draw(return_steps(tuple(line.quantity for line in sale.result.lines)))
+    for made in refunds_of(sale, steps, pack):
+        assert decode(encode(made)) == made
+
+
+def test_a_sale_carries_every_input_of_its_pricing() -> None:
+    stated = msgspec.json.decode(encode(sale_made()))
+    assert stated["pack"] == {"id": "tongyi", "version": 1, "sha256": "ab" * 32}
+    assert stated["basket"]["member"] == {
+        "member_no": "30006012",
+        "plan": "basic",
+        "balances": {"points": 2000},
+    }
+    assert stated["basket"]["redeem"] == {"points": 700}
+    assert stated["basket"]["lines"][3]["weight_g"] == 1234
+    assert stated["basket"]["lines"][0]["product"]["member_price_fen"] == 158
+
+
+def test_what_was_returned_before_keeps_its_numbers() -> None:
+    made = refund_made(sale_made(), (ReturnedLine(0, 1),), before={0: 1, 3: 1}, cash_back_before_fen=111)
+    read = decode(encode(made))
+    assert read == made

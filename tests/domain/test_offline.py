@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from pos.domain.offline import Ceiling, offline_ceiling
+from pos.domain.programme import OfflineLimits
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+LIMITS = OfflineLimits("points", per_sale_fen=5000, per_member_day_fen=10_000, cache_age_max_h=72)
+SECOND = timedelta(seconds=1)
+
+
+def ceiling(age: timedelta | None = timedelta(), redeemed_fen: int = 0) -> Ceiling:
+    cached_at = None if age is None else NOON - age
+    return offline_ceiling(LIMITS, now=NOON, cached_at=cached_at, redeemed_today_fen=redeemed_fen)
+
+
+def test_a_pack_without_limits_allows_nothing() -> None:
+    found = offline_ceiling(None, now=NOON, cached_at=NOON, redeemed_today_fen=0)
+    assert found.value_fen == 0
+    assert "不允许离线" in str(found.why)
+
+
+def test_a_till_that_never_heard_a_balance_allows_nothing() -> None:
+    found = ceiling(None)
+    assert found.value_fen == 0
+    assert "联网后才能抵扣" in str(found.why)
+
+
+@pytest.mark.parametrize(
+    ("age", "value_fen"),
+    [
+        (timedelta(), 5000),
+        (timedelta(hours=72), 5000),
+        (timedelta(hours=72) + SECOND, 0),
+        (timedelta(days=400), 0),
+        (-timedelta(minutes=5), 5000),
+        (-timedelta(minutes=5) - SECOND, 0),
+        (-timedelta(days=400), 0),
+    ],
+)
+def test_the_age_of_the_balance(age: timedelta, value_fen: int) -> None:
+    found = ceiling(age)
+    assert found.value_fen == value_fen
+    assert (found.why is None) == (value_fen > 0)
+
+
+def test_too_old_and_from_the_future_say_different_things() -> None:
+    assert "72 小时" in str(ceiling(timedelta(hours=73)).why)
+    assert "校准时间" in str(ceiling(-timedelta(hours=1)).why)
+
+
+@pytest.mark.parametrize(
+    ("redeemed_fen", "value_fen", "told"),
+    [
+        (0, 5000, False),
+        (5000, 5000, False),
+        (5001, 4999, True),
+        (9999, 1, True),
+        (10_000, 0, True),
+        (99_999, 0, True),
+        (-700, 5000, False),
+    ],
+)
+def test_the_limits_of_a_sale_and_of_a_day(redeemed_fen: int, value_fen: int, told: bool) -> None:
+    found = ceiling(redeemed_fen=redeemed_fen)
+    assert found.value_fen == value_fen
+    assert (found.why is not None) == told
+
+
+def test_other_time_zones_are_the_same_moments() -> None:
+    cached_at = datetime.fromisoformat("2026-03-01T20:00:00+08:00") - timedelta(hours=72)
+    assert offline_ceiling(LIMITS, now=NOON, cached_at=cached_at, redeemed_today_fen=0).value_fen == 5000

@@ -1,0 +1,148 @@
+"""A receipt says who sold what to whom for how much, and where to find it again."""
+
+from __future__ import annotations
+
+import pytest
+
+from pos.domain.basket import Basket
+from pos.domain.events import Tender
+from pos.domain.receipt import (
+    BalanceAfter,
+    Code,
+    Heading,
+    Line,
+    Note,
+    Pair,
+    Part,
+    masked,
+    refund_receipt,
+    sale_receipt,
+)
+from pos.domain.refund import ReturnedLine
+from tests.domain.examples import ALL_WORKED, LINES, STORE, refund_made, sale_made
+
+BALANCES = (BalanceAfter("积分", 2900, 2),)
+PROMISES = ("回报", "收益", "分红", "返利", "赚")
+
+
+def said(parts: tuple[Part, ...]) -> list[str]:
+    """The receipt as lines of text, pairs as `label: value`."""
+    found = []
+    for part in parts:
+        match part:
+            case Heading() | Note():
+                found.append(str(part.text))
+            case Pair():
+                found.append(f"{part.label}: {part.value}")
+            case Code():
+                found.append(f"[{part.data}] {part.caption}")
+            case Line():
+                found.append("-")
+    return found
+
+
+def worked(*, copy: bool = False) -> list[str]:
+    sale = sale_made(tenders=(Tender("cash", 10_000),), change_fen=2264)
+    return said(sale_receipt(sale, STORE, balances=BALANCES, chain_mark="DEADBEEF", copy=copy))
+
+
+def test_the_worked_receipt() -> None:
+    assert worked() == [
+        "同壹便利店",
+        "同壹联盟",
+        "销售小票",
+        "-",
+        "单号: S1-1-ABCDE-0001",
+        "时间: 2026-03-01 12:00:00",
+        "1 号机 收银员 03: ",
+        "-",
+        "农夫山泉",
+        "  3 瓶 × 1.58: 4.74",
+        "  会员价 1.58 元，省 0.36 元",
+        "可口可乐",
+        "  2 罐 × 2.23: 4.46",
+        "  会员价 2.23 元，省 0.34 元",
+        "软中华",
+        "  1 包 × 60.60: 60.60",
+        "红富士苹果",
+        "  1.234 kg × 11.80: 14.56",
+        "  会员价 11.80 元，省 1.24 元",
+        "-",
+        "合计: 86.30",
+        "优惠: -1.94",
+        "应付: 84.36",
+        "积分抵扣 7: -7.00",
+        "应收: 77.36",
+        "现金: 100.00",
+        "找零: 22.64",
+        "-",
+        "会员: •••6012",
+        "本次获得积分: 16",
+        "积分余额: 29",
+        "-",
+        "[S1-1-ABCDE-0001] 退货请扫此码",
+        "谢谢惠顾",
+        "欢迎再来",
+        "凭证 DEADBEEF",
+    ]
+
+
+def test_a_copy_says_so() -> None:
+    assert "—— 重打小票（副本）——" in worked(copy=True)
+    assert [line for line in worked(copy=True) if "副本" not in line] == worked()
+
+
+def test_a_walk_in_sees_nothing_of_members() -> None:
+    text = said(sale_receipt(sale_made(Basket(LINES)), STORE, balances=(), chain_mark="DEADBEEF"))
+    assert not any("会员" in line or "积分" in line or "优惠" in line for line in text)
+    assert "应收: 86.30" in text
+
+
+def test_the_amount_to_pay_is_the_largest_thing() -> None:
+    parts = sale_receipt(sale_made(), STORE, balances=BALANCES, chain_mark="")
+    huge = [part for part in parts if isinstance(part, Pair) and part.style == "huge"]
+    assert [str(part.label) for part in huge] == ["应收"]
+
+
+def test_the_worked_refund_receipt() -> None:
+    made = refund_made(sale_made(), (ReturnedLine(0, 1),))
+    text = said(refund_receipt(made, STORE, balances=BALANCES, chain_mark="DEADBEEF"))
+    assert text[:5] == ["同壹便利店", "同壹联盟", "退货小票", "-", "单号: S1-1-ABCDE-0002"]
+    for line in (
+        "原小票: S1-1-ABCDE-0001",
+        "农夫山泉",
+        "1 瓶: -1.58",
+        "退回积分: 0.47",
+        "扣回所得积分: -1",
+        "退现金: 1.11",
+        "积分余额: 29",
+        "顾客签名：",
+        "[S1-1-ABCDE-0002] 退货请扫此码",
+        "凭证 DEADBEEF",
+    ):
+        assert line in text
+
+
+def test_a_weighed_good_comes_back_by_weight() -> None:
+    made = refund_made(sale_made(), ALL_WORKED)
+    text = said(refund_receipt(made, STORE, balances=(), chain_mark="", copy=True))
+    assert "1.234 kg: -14.56" in text
+    assert "—— 重打小票（副本）——" in text
+
+
+@pytest.mark.parametrize("word", PROMISES)
+def test_no_receipt_promises_a_return(word: str) -> None:
+    refund_text = said(
+        refund_receipt(refund_made(sale_made(), ALL_WORKED), STORE, balances=BALANCES, chain_mark="")
+    )
+    assert not any(word in line for line in (*worked(), *refund_text))
+
+
+@pytest.mark.parametrize(("number", "shown"), [("30006012", "•••6012"), ("12", "•••12"), ("", "•••")])
+def test_a_members_number_is_masked(number: str, shown: str) -> None:
+    assert masked(number) == shown
+
+
+def test_other_tenders_and_assets_keep_their_names() -> None:
+    sale = sale_made(tenders=(Tender("wechat", 7736),))
+    assert "wechat: 77.36" in said(sale_receipt(sale, STORE, balances=(), chain_mark=""))

@@ -1,0 +1,148 @@
+"""What may be paid with points while the hub is away: 50.00 a sale, 100.00 a member and day, 72 hours."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from pos.domain import cart as carts
+from pos.domain.cart import EVERYTHING, Cart
+from pos.domain.message import Refusal
+from pos.domain.refund import ReturnedLine
+from pos.usecases.complete_sale import complete_sale
+from pos.usecases.ports import Members
+from pos.usecases.refund_sale import refund_sale
+from tests.fakes.clock import A_MORNING
+from tests.usecases.sample_till import CASHIER, DOU_CARD, LI_CARD, QIN, QIN_CARD, RICE, SampleTill
+
+HOURS_72 = timedelta(hours=72)
+A_SECOND = timedelta(seconds=1)
+
+
+def big_cart(shop: SampleTill, bags_of_rice: int = 5) -> Cart:
+    """216.25 yuan for a member who has 382 points and wishes to pay as much as possible with them."""
+    cart = shop.scan(Cart(), QIN_CARD, *[RICE] * bags_of_rice)
+    return carts.wish_to_redeem(cart, "points", EVERYTHING)
+
+
+def redeemed_fen(shop: SampleTill) -> int:
+    return shop.pay(big_cart(shop)).sale.result.redeemed_fen
+
+
+def test_online_only_the_packs_own_cap_counts(shop: SampleTill) -> None:
+    quoted = shop.quote(big_cart(shop))
+    assert quoted.sale.redeemed_fen == 64_00  # 30 % of 216.25, whole points
+    assert quoted.basket.ceilings_fen == {}
+    assert quoted.limit_notes == ()
+
+
+def test_offline_a_sale_takes_fifty(shop: SampleTill) -> None:
+    shop.go_offline()
+    quoted = shop.quote(big_cart(shop))
+    assert quoted.sale.redeemed_fen == 50_00
+    assert quoted.basket.ceilings_fen == {"points": 50_00}
+
+
+def test_the_limit_in_force_stands_in_the_journal(shop: SampleTill) -> None:
+    shop.go_offline()
+    done = shop.pay(big_cart(shop))
+    assert not done.sale.online
+    assert done.sale.basket.ceilings_fen == {"points": 50_00}
+
+
+def test_offline_a_member_takes_a_hundred_a_day(shop: SampleTill) -> None:
+    shop.go_offline()
+    assert [redeemed_fen(shop) for _ in range(3)] == [50_00, 50_00, 0]
+    assert "额度" in str(shop.quote(big_cart(shop)).limit_notes[0])
+    shop.clock.moment = datetime.fromisoformat("2026-11-22T00:00:00+08:00")
+    assert redeemed_fen(shop) == 50_00
+
+
+def test_what_is_left_of_the_day_bounds_the_next_sale(shop: SampleTill) -> None:
+    shop.go_offline()
+    shop.sell(QIN_CARD, *[RICE] * 5, redeem=33_00)
+    shop.sell(QIN_CARD, *[RICE] * 5, redeem=40_00)
+    assert [redeemed_fen(shop), redeemed_fen(shop)] == [27_00, 0]
+
+
+def test_each_member_has_a_day_of_their_own(shop: SampleTill) -> None:
+    shop.go_offline()
+    for _ in range(2):
+        shop.pay(big_cart(shop))
+    assert shop.quote(big_cart(shop)).sale.redeemed_fen == 0
+    dou = carts.wish_to_redeem(shop.scan(Cart(), DOU_CARD, *[RICE] * 5), "points", EVERYTHING)
+    assert shop.quote(dou).sale.redeemed_fen == 20_00
+
+
+def test_online_redemption_takes_nothing_of_the_offline_day(shop: SampleTill) -> None:
+    assert redeemed_fen(shop) == 64_00
+    shop.go_offline()
+    assert [redeemed_fen(shop), redeemed_fen(shop), redeemed_fen(shop)] == [50_00, 50_00, 0]
+
+
+def test_a_return_gives_the_day_its_allowance_back(shop: SampleTill) -> None:
+    shop.go_offline()
+    first, _second = shop.pay(big_cart(shop)), shop.pay(big_cart(shop))
+    assert shop.quote(big_cart(shop)).sale.redeemed_fen == 0
+    shop.book(lambda: refund_sale(first.sale.receipt_no, (ReturnedLine(0, 5),), CASHIER, shop.desk))
+    assert shop.quote(big_cart(shop)).sale.redeemed_fen == 50_00
+
+
+def test_no_points_no_redemption(shop: SampleTill) -> None:
+    """odoo#270532: nothing is granted because the hub could not be asked."""
+    shop.go_offline()
+    cart = carts.wish_to_redeem(shop.scan(Cart(), LI_CARD, RICE), "points", EVERYTHING)
+    assert shop.quote(cart).sale.redeemed_fen == 0
+    assert shop.quote(cart).sale.due_fen == 43_25
+
+
+@pytest.mark.parametrize(
+    ("age", "expected_fen"),
+    [
+        (timedelta(0), 50_00),
+        (HOURS_72, 50_00),
+        (HOURS_72 + A_SECOND, 0),
+        (timedelta(days=400), 0),
+        (-timedelta(minutes=5), 50_00),
+        (-timedelta(minutes=5) - A_SECOND, 0),
+        (-timedelta(days=365), 0),
+    ],
+)
+def test_the_age_of_the_balance(shop: SampleTill, age: timedelta, expected_fen: int) -> None:
+    """Up to 72 hours; a balance from the future means a clock that was set back."""
+    cart = big_cart(shop)
+    shop.go_offline()
+    shop.clock.moment = A_MORNING + age
+    quoted = shop.quote(cart)
+    assert quoted.sale.redeemed_fen == expected_fen
+    assert bool(quoted.limit_notes) == (expected_fen == 0)
+
+
+class _NeverTold:
+    """Members of whom it is not known how old their balances are."""
+
+    def __init__(self, members: Members) -> None:
+        self.by_card, self.by_number = members.by_card, members.by_number
+
+    def cached_at(self) -> None:
+        return None
+
+
+def test_balances_that_were_never_complete_pay_nothing(shop: SampleTill) -> None:
+    shop.go_offline()
+    shop.desk = replace(shop.desk, members=_NeverTold(shop.desk.members))
+    assert shop.quote(big_cart(shop)).sale.redeemed_fen == 0
+
+
+def test_going_offline_before_payment_shows_the_new_amount_first(shop: SampleTill) -> None:
+    cart = big_cart(shop)
+    shown_fen = shop.quote(cart).sale.due_fen
+    shop.go_offline()
+    with pytest.raises(Refusal) as refusal:
+        shop.book(lambda: complete_sale(cart, shown_fen, CASHIER, shop.desk, shown_due_fen=shown_fen))
+    assert refusal.value.reason == "price_changed"
+    assert shop.points(QIN) == 382_00
+    shop.hub.go_online()
+    assert shop.pay(cart).sale.result.due_fen == shown_fen
