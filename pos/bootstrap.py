@@ -203,8 +203,10 @@ class OpenTill:
     ask_hub: AskHub
 
     def on_journal(self, operation: Callable[[], Result]) -> Future[Result]:
-        """Runs a deed on the journal's writer thread."""
-        return self.store.journal_writer.submit(operation)
+        """Runs a deed on the journal's writer thread; what it queued for printing is looked at next."""
+        future = self.store.journal_writer.submit(operation)
+        future.add_done_callback(lambda _: self.printer.nudge())
+        return future
 
 
 @contextmanager

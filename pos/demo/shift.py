@@ -21,7 +21,6 @@ from pos.demo.summary import summary
 PATIENCE_S = 45.0
 LOOK_AGAIN_S = 0.05
 REPORT_S = 2.0
-OFFSCREEN = {"QT_QPA_PLATFORM": "offscreen"}
 CASHIER, CASHIER_PIN = "03", "030303"
 OWNER, OWNER_PIN = "01", "010101"
 WATER, COLA, CIGARETTES, APPLES = "6921168509256", "6954767410388", "6901028075770", "20001"
@@ -44,7 +43,7 @@ def run_shift(out: Path) -> int:
 
 def _work(shop: Shop) -> None:
     members = [row for row in sample_rows("members.csv") if row["status"] == "active"]
-    with shop.till(remote=True, environment=OFFSCREEN) as process:
+    with shop.till(remote=True) as process:
         till = _Till(process, shop.places.out)
         till.wait("online")
         till.log_in(CASHIER, CASHIER_PIN)
@@ -56,7 +55,7 @@ def _work(shop: Shop) -> None:
         _refund_one_water(till, worked_sale)
         till.scan(COLA)
         process.kill()
-    with shop.till(remote=True, environment=OFFSCREEN) as process:
+    with shop.till(remote=True) as process:
         till = _Till(process, shop.places.out)
         till.log_in(CASHIER, CASHIER_PIN)
         till.grab("till-6-after-the-kill.png")
@@ -103,7 +102,7 @@ def _refund_one_water(till: _Till, receipt_no: str) -> None:
 
 
 def _owner_looks(shop: Shop) -> None:
-    with shop.till(remote=True, environment=OFFSCREEN) as process:
+    with shop.till(remote=True) as process:
         till = _Till(process, shop.places.out)
         till.wait("online")
         till.log_in(OWNER, OWNER_PIN)

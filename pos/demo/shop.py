@@ -106,8 +106,9 @@ class Shop:
         till = ["--data", str(self.places.till)]
         run(["pos.cli", "provision", *till, "--hub", self.hub_url, "--code", issued["code"]])
 
-    def till(self, *, remote: bool, environment: dict[str, str] | None = None) -> Process:
-        """Opens the till's window."""
+    def till(self, *, remote: bool) -> Process:
+        """Opens the till's window; one that is driven gets a screen that nobody sees."""
+        environment = self._unseen_screen() if remote else None
         arguments = ["pos.cli", "till", "--data", str(self.places.till), *(["--remote"] if remote else [])]
         return Process("till", arguments, self.places.logs / "till.log", environment)
 
@@ -115,6 +116,13 @@ class Shop:
         """The sheet of codes to scan."""
         self.places.codes.write_text(_sheet(), encoding="utf-8")
         return self.places.codes
+
+    def _unseen_screen(self) -> dict[str, str]:
+        """Qt's off-screen platform, with a screen as a shop has one (its own is 800 x 800)."""
+        screen = {"name": "till", "x": 0, "y": 0, "width": 1280, "height": 800, "logicalDpi": 96, "dpr": 1}
+        config = self.places.out / "screen.json"
+        config.write_text(json.dumps({"screens": [screen]}), encoding="utf-8")
+        return {"QT_QPA_PLATFORM": f"offscreen:configfile={config}"}
 
     def _write_settings(self, printer_port: int) -> None:
         self.places.till.mkdir(mode=0o700, exist_ok=True)

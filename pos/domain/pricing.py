@@ -251,7 +251,7 @@ def _most(
         (
             _units(cap_fen, rule, asset.scale),
             say(
-                "最多抵可抵扣金额 {eligible} 元的 {percent}%",
+                "积分最多抵 {eligible} 元的 {percent}%",
                 eligible=yuan(eligible_fen),
                 percent=_percent(rule.cap_bp),
             ),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import msgspec
 from sqlalchemy import Connection, func, select, union_all, update
 
 from pos.domain.ledger import CNY, Posting, member_account
@@ -17,20 +18,12 @@ OPENING = "alliance:opening"
 
 def post(connection: Connection, linked: str, postings: Iterable[Posting], booked_at: str) -> None:
     """Books postings that belong together; `linked` is the entry's hash or another name for the reason."""
-    for posting in postings:
-        connection.execute(
-            schema.transfers.insert().values(
-                linked=linked,
-                debit=posting.debit,
-                credit=posting.credit,
-                unit=posting.unit,
-                amount=posting.amount,
-                code=posting.code,
-                booked_at=booked_at,
-            )
-        )
-        _change(connection, posting.debit, posting.unit, -posting.amount)
-        _change(connection, posting.credit, posting.unit, posting.amount)
+    rows = [{**msgspec.structs.asdict(one), "linked": linked, "booked_at": booked_at} for one in postings]
+    if rows:
+        connection.execute(schema.transfers.insert(), rows)
+    for row in rows:
+        _change(connection, row["debit"], row["unit"], -row["amount"])
+        _change(connection, row["credit"], row["unit"], row["amount"])
 
 
 def _change(connection: Connection, account: str, unit: str, amount: int) -> None:

@@ -1,4 +1,4 @@
-"""Books a receipt: its row of figures, its postings, what was overdrawn, the member's feed row.
+"""Books a receipt: its row of figures, its postings, what was overdrawn.
 
 Runs inside the transaction that stores the entry. What overdraws is booked to the clawback account
 and reported; it is never a reason to refuse a sale that was made.
@@ -13,7 +13,7 @@ from pos.domain.day import figures_of
 from pos.domain.events import RefundMade, SaleMade, kind_of
 from pos.domain.journal import ChainIdentity
 from pos.domain.ledger import Posting, refund_postings, sale_postings
-from sync.hub import accounts, members, schema
+from sync.hub import accounts, schema
 
 OVERDRAWN = "overdrawn"
 CLAWBACK_RETURNED = "clawback_returned"
@@ -39,14 +39,11 @@ def is_booked(connection: Connection, receipt_no: str) -> bool:
 
 
 def book(connection: Connection, event: ReceiptEvent, source: Source) -> None:
-    """Writes everything that follows from one receipt."""
+    """Writes everything that follows from one receipt, but for the member's feed row (once per batch)."""
     _write_receipt(connection, event, source)
     postings = _postings(connection, event)
     accounts.post(connection, source.entry_hash.hex(), postings, source.received_at)
     _note_overdrafts(connection, event, postings)
-    member_no = member_of(event)
-    if member_no is not None:
-        members.refresh_feed(connection, member_no)
 
 
 def member_of(event: ReceiptEvent) -> str | None:

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, select, update
 from pos.domain import events
 from pos.domain.events import Event, RefundMade, SaleMade
 from pos.domain.journal import ChainIdentity, Entry
-from sync.hub import booking, judging, refusals, schema
+from sync.hub import booking, judging, members, refusals, schema
 from sync.hub.hub import Hub, mark
 from sync.hub.judging import Fault, Ruling, Writer
 from sync.hub.refusals import Refused
@@ -83,7 +83,7 @@ def take(hub: Hub, batch: UploadBatch, entries: tuple[Entry, ...], language: Lan
         intake = _Intake(connection, _writer(connection, batch), hub.time(), entries)
         _keep_head(connection, batch, entries[-1], intake)
         results = tuple(_result(entry, *intake.take(entry), language) for entry in entries)
-        high_water = intake.keep_high_water()
+        high_water = intake.finish()
         return UploadReply(mark(hub, connection, high_water), results)
 
 
@@ -127,6 +127,7 @@ class _Intake:
         self.writer = writer
         self.received_at = received_at
         self._connection = connection
+        self._members: set[str | None] = set()
         self._high = _high_water(connection, writer.identity)
         numbers = [entry.seq for entry in entries]
         self._stored = _stored(connection, writer.identity, min(numbers), max(numbers))
@@ -177,8 +178,12 @@ class _Intake:
         if isinstance(event, SaleMade | RefundMade):
             source = booking.Source(stored.id, stored.hash, self.writer.identity, self.received_at)
             booking.book(self._connection, event, source)
+            self._members.add(booking.member_of(event))
 
-    def keep_high_water(self) -> HighWater:
+    def finish(self) -> HighWater:
+        """Keeps the high-water, and tells the tills the new balances."""
+        for member_no in sorted(one for one in self._members if one is not None):
+            members.refresh_feed(self._connection, member_no)
         seq, digest = self._high
         here = _chain(schema.chains, self.writer.identity)
         self._connection.execute(update(schema.chains).where(*here).values(high_seq=seq, high_hash=digest))

@@ -82,7 +82,9 @@ def member(points: int = 0, plan: str = "basic") -> MemberInput:
 def test_a_walk_in_pays_the_list_and_earns_nothing() -> None:
     sale = price(Basket(LINES, None, {"points": 700}), PACK)
     assert sale.payable_fen == sale.gross_fen == sale.due_fen == 8630
-    assert sale.redeemed == sale.redeemable == sale.outcome.earned == ()
+    assert not sale.redeemed
+    assert not sale.redeemable
+    assert not sale.outcome.earned
     assert sale.outcome.share_fen == 259
 
 
@@ -239,7 +241,9 @@ def test_nothing_is_negative(basket: Basket, pack: Pack) -> None:
     figures = [sale.gross_fen, sale.adjustments_fen, sale.payable_fen, sale.due_fen]
     outcome = sale.outcome
     figures += [outcome.received_fen, outcome.share_fen, outcome.reimbursement_fen]
-    figures += [one.amount for one in (*sale.redeemed, *sale.redeemable, *outcome.earned)]
+    figures += [one.amount for one in sale.redeemed]
+    figures += [one.amount for one in sale.redeemable]
+    figures += [one.amount for one in outcome.earned]
     figures += [line.payable_fen for line in sale.lines]
     figures += [part.value_fen for line in sale.lines for part in line.redeemed]
     assert min(figures) >= 0
@@ -275,7 +279,8 @@ def test_excluded_goods_are_untouched(basket: Basket, pack: Pack) -> None:
     for line in price(basket, pack).lines:
         if line.category == "烟草":
             assert not line.eligible
-            assert line.adjustments == line.redeemed == ()
+            assert not line.adjustments
+            assert not line.redeemed
             assert line.payable_fen == line.gross_fen
 
 

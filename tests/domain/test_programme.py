@@ -80,7 +80,10 @@ def test_contents_that_are_not_a_pack(text: str) -> None:
     [
         (changed(("format = 1", "format = 2")), "格式 2"),
         (changed(("version = 1\n", "version = 0\n")), "version"),
-        (changed(('id = "co_creator"', 'id = "basic"')), "basic 出现了两次"),
+        (
+            changed(('name = "共创会员"', 'name = "a"\nfee_fen = 1\n[[plans]]\nid = "basic"\nname = "b"')),
+            "basic 出现了两次",
+        ),
         (changed(('asset = "points"\nrole', 'asset = "gold"\nrole')), "gold"),
         (changed(('asset = "points"\nvalue_fen', 'asset = "gold"\nvalue_fen')), "gold"),
         (changed(('asset = "points"\nper_sale', 'asset = "gold"\nper_sale')), "gold"),

@@ -56,13 +56,13 @@ def test_the_worked_receipt() -> None:
         "时间: 2026-03-01 12:00:00",
         "1 号机 收银员 03: ",
         "-",
-        "农夫山泉",
+        "农夫山泉 550ml",
         "  3 瓶 × 1.58: 4.74",
         "  会员价 1.58 元，省 0.36 元",
-        "可口可乐",
+        "可口可乐 330ml",
         "  2 罐 × 2.23: 4.46",
         "  会员价 2.23 元，省 0.34 元",
-        "软中华",
+        "软中华 20支",
         "  1 包 × 60.60: 60.60",
         "红富士苹果",
         "  1.234 kg × 11.80: 14.56",
@@ -76,7 +76,7 @@ def test_the_worked_receipt() -> None:
         "现金: 100.00",
         "找零: 22.64",
         "-",
-        "会员: •••6012",
+        "会员: ***6012",
         "本次获得积分: 16",
         "积分余额: 29",
         "-",
@@ -117,7 +117,7 @@ def test_the_worked_refund_receipt() -> None:
         "退现金: 1.11",
         "积分余额: 29",
         "顾客签名：",
-        "[S1-1-ABCDE-0002] 退货请扫此码",
+        "[S1-1-ABCDE-0002] 退货凭证",
         "凭证 DEADBEEF",
     ):
         assert line in text
@@ -138,9 +138,13 @@ def test_no_receipt_promises_a_return(word: str) -> None:
     assert not any(word in line for line in (*worked(), *refund_text))
 
 
-@pytest.mark.parametrize(("number", "shown"), [("30006012", "•••6012"), ("12", "•••12"), ("", "•••")])
+@pytest.mark.parametrize(("number", "shown"), [("30006012", "***6012"), ("12", "***12"), ("", "***")])
 def test_a_members_number_is_masked(number: str, shown: str) -> None:
     assert masked(number) == shown
+
+
+def test_screens_may_mask_otherwise() -> None:
+    assert masked("30006012", "•••") == "•••6012"
 
 
 def test_other_tenders_and_assets_keep_their_names() -> None:

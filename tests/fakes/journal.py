@@ -8,7 +8,16 @@ from datetime import datetime
 
 from pos.domain.cart import Cart
 from pos.domain.day import ReceiptFigures, figures_of
-from pos.domain.events import ChainOpened, Event, LoggedIn, RefundMade, SaleMade, encode
+from pos.domain.events import (
+    ChainOpened,
+    ConfigurationApplied,
+    Event,
+    LoggedIn,
+    PackRef,
+    RefundMade,
+    SaleMade,
+    encode,
+)
 from pos.domain.journal import GENESIS, ChainIdentity, Entry, link
 from pos.domain.receipt import BalanceAfter, StoreCard
 from pos.usecases.ports import Pending, ReceiptRow, StorageTrouble, StoredReceipt
@@ -115,6 +124,10 @@ class FakeJournal:
 
     def receipt_at(self, seq: int) -> StoredReceipt:
         return next(one for one in self._stored() if one.seq == seq)
+
+    def last_configuration(self) -> PackRef | None:
+        applied = [event.pack for event in self.events() if isinstance(event, ConfigurationApplied)]
+        return applied[-1] if applied else None
 
     def refunds_of(self, receipt_no: str) -> tuple[RefundMade, ...]:
         return tuple(

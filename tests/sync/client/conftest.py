@@ -14,7 +14,7 @@ from sync.protocol.request_signing import key_id
 from tests.sync.client.hub_simulator import HubSimulator
 from tests.sync.client.memory import INCARNATION, TERMINAL_KEY, MemoryOutbox, MemoryReplica, TillClock
 
-settings.register_profile("till", deadline=None)
+settings.register_profile("till", deadline=None, max_examples=60)
 settings.load_profile("till")
 
 SHORT = Limits(connect_s=1, read_s=0.3, total_s=0.6, answer_bytes_max=200_000)
