@@ -19,7 +19,7 @@ h2 { font-size: 20px; margin: 28px 0 10px; border-bottom: 2px solid #14332c }
 .card { border: 1px solid #d8dfdc; border-radius: 10px; padding: 12px; text-align: center }
 .card { break-inside: avoid }
 .card svg { max-width: 100%; height: 110px }
-.card.qr svg { height: 170px }
+.card.qr svg { height: 190px; width: 190px }
 .name { font-weight: 700 }
 .note { color: #5b6a65; font-size: 14px }
 """

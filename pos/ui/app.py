@@ -11,6 +11,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from pos.ui import theme
+from pos.ui.provisioning import Provision, ProvisioningWindow
 from pos.ui.remote import Remote
 from pos.ui.services import TillServices
 from pos.ui.singletons import keep_singletons
@@ -54,6 +55,16 @@ def run_till(
         signal.signal(signal.SIGTERM, before)
         window.stop()
         window.close()
+
+
+def run_provisioning(provision: Provision, words: Words) -> bool:
+    """Shows the first-start window; true once the till has joined its alliance.
+
+    `provision(url, code)` runs in the background; it gives the sentence of success and raises
+    `Refusal` with that of failure.
+    """
+    application()
+    return ProvisioningWindow(provision, words).run()
 
 
 def _show(window: TillWindow, app: QApplication) -> None:

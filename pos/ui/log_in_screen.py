@@ -23,7 +23,7 @@ from pos.ui.widgets.text import Text
 from pos.usecases.desk import Desk
 from pos.usecases.ports import StaffMember
 
-DOT = "●"
+DOT = "•"
 
 
 class LogInScreen(QWidget):
@@ -97,6 +97,7 @@ class LogInScreen(QWidget):
         left.addWidget(self._notice)
         left.addStretch(3)
         left.addWidget(self._language)
+        left.setSpacing(stage.px(14))
         right.addWidget(self._keypad, 1)
         row = QHBoxLayout(card)
         row.setContentsMargins(stage.px(40), stage.px(36), stage.px(36), stage.px(36))

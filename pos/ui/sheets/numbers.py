@@ -38,6 +38,7 @@ class NumberSheet(Sheet):
         self.keypad.erased.connect(self.erased)
         self.keypad.entered.connect(self.entered)
         self.column = QVBoxLayout()
+        self.column.setSpacing(stage.px(12))
         self.column.addWidget(self.field)
         row = QHBoxLayout()
         row.addLayout(self.column, 5)

@@ -82,7 +82,10 @@ class Field(QWidget):
         stage = self._stage
         font = stage.font(self._size, bold=True)
         if not self._text:
-            write(painter, room, stage(self._hint), stage.font(theme.TEXT), theme.FAINT, align=self._align)
+            hint_room = room.adjusted(stage.px(6), 0, 0, 0)
+            write(
+                painter, hint_room, stage(self._hint), stage.font(theme.TEXT), theme.FAINT, align=self._align
+            )
         else:
             ink = theme.FAINT if self._pale else theme.INK
             write(painter, room.adjusted(0, 0, -4, 0), self._text, font, ink, align=self._align)

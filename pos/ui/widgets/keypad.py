@@ -42,6 +42,8 @@ class Keypad(QWidget):
         for column, char in enumerate((left, "0", right)):
             if char:
                 self._key(char, 3, column)
+        if not left and not right:
+            self._grid.addWidget(self._grid.itemAtPosition(3, 1).widget(), 3, 0, 1, 3)
         back = PadButton(stage, BACKSPACE)
         back.clicked.connect(self.erased)
         self._grid.addWidget(back, 0, 3)

@@ -1,0 +1,167 @@
+"""The first start: joins the till to its alliance with the hub's address and a one-time code.
+
+The only window with line edits: here a technician types an address, and no shop is waiting.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
+
+from PySide6.QtCore import QEventLoop, Qt
+from PySide6.QtGui import QCloseEvent, QColor, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+
+from pos.domain.message import Message, say
+from pos.ui import theme
+from pos.ui.courier import Courier
+from pos.ui.presenters.notices import Notice, did_not_work, notice_of
+from pos.ui.stage import Stage
+from pos.ui.widgets.button import GREEN, Button
+from pos.ui.widgets.card import Card
+from pos.ui.widgets.text import Text
+from pos.words import Words
+
+Provision = Callable[[str, str], Message]
+
+
+class ProvisioningWindow(QWidget):
+    """`done` is true once the till has joined. `provision` runs on a thread of its own.
+
+    `provision(url, code)` gives the sentence of success, and raises `Refusal` with that of failure.
+    """
+
+    def __init__(self, provision: Provision, words: Words) -> None:
+        super().__init__()
+        self._provision = provision
+        self._stage = Stage(words.language, lambda _language: words)
+        self._courier = Courier()
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="provisioning")
+        self._closed = QEventLoop(self)
+        self.busy = False
+        self.done = False
+        self.url = self._edit(say("https://总部地址"))
+        self.code = self._edit(say("一次性入网码"))
+        self.verdict = Text(self._stage, "", size=theme.ROW, bold=True, wrap=True)
+        self.button = Button(
+            self._stage, say("开通"), key="Enter", paint=GREEN, size=theme.TITLE, bold=True, height=68
+        )
+        self.button.clicked.connect(self.submit)
+        self.url.textChanged.connect(self._take_pair)
+        for edit in (self.url, self.code):
+            edit.returnPressed.connect(self._entered)
+        self._lay_out()
+        self.setWindowTitle(self._stage(say("开通收银机")))
+        self.resize(theme.DESIGN_WIDTH, theme.DESIGN_HEIGHT)
+
+    def run(self) -> bool:
+        """Shows the window until it is closed or the till has joined."""
+        self.show()
+        self.url.setFocus()
+        self._closed.exec()
+        self._courier.close()
+        self._thread.shutdown(wait=True)
+        return self.done
+
+    def submit(self) -> None:
+        """Asks the hub, once at a time; when it has worked, the same button goes on to the till."""
+        if self.done:
+            self.close()
+            return
+        url, code = self.url.text().strip(), self.code.text().strip()
+        if self.busy:
+            return
+        if not url or not code:
+            self._say(Notice("warn", say("请填总部地址和入网码，或扫总部给的二维码")))
+            return
+        self.busy = True
+        self._say(Notice("good", say("正在联系总部，请稍候…")))
+        self.button.setEnabled(False)
+        future = self._thread.submit(self._provision, url, code)
+        future.add_done_callback(lambda ended: self._courier(partial(self._end, ended)))
+
+    def _end(self, ended: Future[Message]) -> None:
+        self.busy = False
+        self.button.setEnabled(True)
+        error = ended.exception()
+        if error is not None:
+            self._say(notice_of(error, otherwise=did_not_work()))
+            return
+        self.done = True
+        self.button.say(say("开始收银"))
+        self._say(Notice("good", ended.result()))
+
+    def _say(self, notice: Notice) -> None:
+        colours = {"good": theme.GREEN_DARK, "warn": theme.AMBER_TEXT, "bad": theme.RED_TEXT}
+        self.verdict.colour(colours[notice.tone])
+        self.verdict.say(notice.message)
+
+    def _take_pair(self, text: str) -> None:
+        """A scanned QR holds address and code with a space between."""
+        url, space, code = text.strip().partition(" ")
+        if space and code.strip():
+            self.url.setText(url)
+            self.code.setText(code.strip())
+
+    def _entered(self) -> None:
+        if self.url.text().strip() and not self.code.text().strip():
+            self.code.setFocus()
+        else:
+            self.submit()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        event.setAccepted(not self.busy)
+        if not self.busy:
+            self._closed.quit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._stage.fit(self.width(), self.height())
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor(theme.PAGE))
+        band = self.rect()
+        band.setHeight(self._stage.px(theme.HEADER_HEIGHT))
+        painter.fillRect(band, QColor(theme.HEADER))
+        painter.end()
+
+    def _edit(self, hint: Message) -> QLineEdit:
+        edit = QLineEdit()
+        edit.setPlaceholderText(self._stage(hint))
+        edit.setFont(self._stage.font(theme.TITLE))
+        edit.setMinimumHeight(64)
+        edit.setInputMethodHints(Qt.InputMethodHint.ImhLatinOnly | Qt.InputMethodHint.ImhNoPredictiveText)
+        edit.setStyleSheet(
+            f"QLineEdit {{ border: 1px solid {theme.EDGE}; border-radius: 11px; padding: 0 16px;"
+            f" color: {theme.INK}; background: {theme.BAND}; }}"
+            f"QLineEdit:focus {{ border: 2px solid {theme.GREEN}; background: {theme.CARD}; }}"
+        )
+        return edit
+
+    def _lay_out(self) -> None:
+        stage = self._stage
+        card = Card(stage, radius=18)
+        card.setFixedWidth(stage.px(820))
+        inner = QVBoxLayout(card)
+        inner.setContentsMargins(44, 36, 44, 36)
+        inner.setSpacing(14)
+        inner.addWidget(Text(stage, say("开通收银机"), size=theme.HEADLINE, bold=True))
+        guide = say("扫总部给的二维码，或输入总部地址和一次性入网码。开通要联网，只需一次。")
+        inner.addWidget(Text(stage, guide, size=theme.TEXT, colour=theme.SOFT, wrap=True))
+        inner.addSpacing(10)
+        for label, edit in ((say("总部地址"), self.url), (say("入网码"), self.code)):
+            inner.addWidget(Text(stage, label, size=theme.SMALL, colour=theme.SOFT))
+            inner.addWidget(edit)
+        self.verdict.setMinimumHeight(84)
+        inner.addWidget(self.verdict)
+        inner.addWidget(self.button)
+        row = QHBoxLayout()
+        row.addStretch(1)
+        row.addWidget(card)
+        row.addStretch(1)
+        column = QVBoxLayout(self)
+        column.addStretch(1)
+        column.addLayout(row)
+        column.addStretch(1)
