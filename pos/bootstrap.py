@@ -21,6 +21,7 @@ from zoneinfo import ZoneInfo
 from drivers.contracts import ReceiptPrinter
 from drivers.printer.escpos_network import NetworkReceiptPrinter
 from drivers.printer.paper import Paper
+from pos.domain.catalogue import warm_up
 from pos.domain.journal import ChainIdentity
 from pos.domain.message import Message, Refusal, say
 from pos.printing import ReceiptWorker
@@ -298,6 +299,7 @@ def run_window(data: Path, *, remote: bool) -> int:
         )
 
         def ready() -> None:
+            threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
             till.printer.start()
             till.hub.start()
 

@@ -6,7 +6,6 @@ import re
 from typing import Literal
 
 import msgspec
-from biip.checksums import gs1_standard_check_digit
 
 from pos.domain import member_codes
 from pos.domain.message import Message, say
@@ -90,7 +89,15 @@ def _goods(code: str) -> Recognised:
 
 
 def _check_digit_holds(code: str) -> bool:
+    # Loads a table of every GS1 prefix, which takes longer than opening the window: see `warm_up`.
+    from biip.checksums import gs1_standard_check_digit  # noqa: PLC0415
+
     return gs1_standard_check_digit(code[:-1]) == int(code[-1])
+
+
+def warm_up() -> None:
+    """Loads what the first scan would otherwise wait for."""
+    _check_digit_holds("0" * 13)
 
 
 def _unreadable(code: str, problem: Message) -> Recognised:

@@ -54,6 +54,11 @@ class LogInScreen(QWidget):
     def typed(self, char: str) -> None:
         self.form.type(char)
 
+    def drop(self, count: int) -> None:
+        """The last characters typed belong to a scan."""
+        for _ in range(count):
+            self.form.back()
+
     def pressed(self, key: int, _modifiers: Qt.KeyboardModifier) -> None:
         form = self.form
         if key in ENTER_KEYS:

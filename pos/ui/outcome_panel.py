@@ -53,7 +53,6 @@ class OutcomePanel(QWidget):
             label.say(given[0] if given else "")
             figure.say(given[1] if given else "")
         self.show()
-        self.raise_()
 
     def show_printed(self, printed: PrintState | None) -> None:
         self._print.say(print_line(printed))

@@ -15,7 +15,7 @@ from pos.ui.entry_view import EntryView, SuggestionList
 from pos.ui.presenters.cart_rows import CartSummary, cart_rows, cart_summary
 from pos.ui.presenters.entry_line import EntryLine
 from pos.ui.presenters.figures import receipt_tail
-from pos.ui.presenters.member_card import member_card, points_wish
+from pos.ui.presenters.member_card import member_card
 from pos.ui.presenters.till import Paid, Till
 from pos.ui.side_panels import MemberPanel, TenderPanel, TotalsPanel
 from pos.ui.stage import Stage
@@ -110,15 +110,8 @@ class SaleScreen(QWidget):
         quoted = till.quoted
         self.table.show_rows(cart_rows(quoted), till.cart.selected, flash)
         self.footer.show_sums(cart_summary(quoted))
-        card = member_card(quoted)
-        self.member.show_member(card)
-        wish = points_wish(quoted) if quoted else None
-        self.totals.show_totals(
-            payable_fen=quoted.sale.payable_fen if quoted else 0,
-            points=card.used if card else "",
-            points_fen=wish.value_fen if wish else 0,
-            due_fen=till.due_fen,
-        )
+        self.member.show_member(member_card(quoted))
+        self.totals.show_totals(quoted)
         self.tenders.show_till(till)
         line = till.selected_line
         self._bar["quantity"].say(say("重量") if line and line.product.weighed else say("数量"))

@@ -7,17 +7,18 @@ from PySide6.QtGui import QColor, QFontMetrics, QMouseEvent, QPainter, QPaintEve
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
 from pos.domain.message import Message, say
-from pos.domain.money import yuan
+from pos.domain.money import plain_text, yuan
 from pos.ui import theme
 from pos.ui.actions import action
 from pos.ui.presenters.cash_form import likely_note
 from pos.ui.presenters.figures import taken_off
-from pos.ui.presenters.member_card import MemberCard, member_card
+from pos.ui.presenters.member_card import MemberCard, member_card, points_wish
 from pos.ui.presenters.till import Till
 from pos.ui.stage import Stage
 from pos.ui.widgets.button import BLUE, GREEN, SLATE, TenderButton
 from pos.ui.widgets.card import Card
 from pos.ui.widgets.painting import CENTER, RIGHT, box, keycap, keycap_size, width_of, write
+from pos.usecases.desk import Quote
 
 
 class MemberPanel(Card):
@@ -77,9 +78,10 @@ class MemberPanel(Card):
         write(painter, QRect(x, top, self.width(), height), title, font, theme.INK)
         x += width_of(title, font) + stage.px(12)
         chip_font = stage.font(theme.TINY, bold=True)
-        chip = QRect(x, top + stage.px(5), width_of(card.plan, chip_font) + stage.px(16), stage.px(24))
+        plan = stage(card.plan)
+        chip = QRect(x, top + stage.px(5), width_of(plan, chip_font) + stage.px(16), stage.px(24))
         box(painter, chip, theme.GREEN, radius=stage.px(6))
-        write(painter, chip, card.plan, chip_font, theme.WHITE, align=CENTER)
+        write(painter, chip, plan, chip_font, theme.WHITE, align=CENTER)
         until = stage(say("至 {date}", date=card.until))
         room = QRect(chip.right() + 4, top, self.width() - stage.px(18) - chip.right() - 4, height)
         write(painter, room, until, stage.font(theme.SMALL), theme.SOFT, align=RIGHT)
@@ -116,7 +118,7 @@ class TotalsPanel(Card):
     def __init__(self, stage: Stage, parent: QWidget | None = None) -> None:
         super().__init__(stage, parent)
         self._payable = "0.00"
-        self._points: tuple[str, str] | None = None
+        self._second: tuple[Message, str, str] | None = None
         self._due = "0.00"
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         stage.changed.connect(self.updateGeometry)
@@ -125,12 +127,16 @@ class TotalsPanel(Card):
     def due_text(self) -> str:
         return self._due
 
-    def show_totals(self, payable_fen: int, points: str, points_fen: int, due_fen: int) -> None:
-        """`points` is empty while none pay."""
-        paying = (points, taken_off(points_fen)) if points else None
-        shown = (yuan(payable_fen), paying, yuan(due_fen))
-        if shown != (self._payable, self._points, self._due):
-            self._payable, self._points, self._due = shown
+    def show_totals(self, quoted: Quote | None) -> None:
+        """What the goods cost, what points pay of it (or what was saved), and what is left."""
+        sale = quoted.sale if quoted else None
+        shown = (
+            yuan(sale.payable_fen if sale else 0),
+            _second_line(quoted) if quoted else None,
+            yuan(sale.due_fen if sale else 0),
+        )
+        if shown != (self._payable, self._second, self._due):
+            self._payable, self._second, self._due = shown
             self.update()
 
     def sizeHint(self) -> QSize:
@@ -142,10 +148,9 @@ class TotalsPanel(Card):
         stage = self._stage
         left, wide = stage.px(20), self.width() - stage.px(40)
         self._pair(painter, stage.px(14), stage(say("应付")), self._payable, theme.SOFT)
-        if self._points is not None:
-            points, value = self._points
-            label = stage(say("积分抵扣 {points} 分", points=points))
-            self._pair(painter, stage.px(44), label, value, theme.BLUE)
+        if self._second is not None:
+            label, figure, colour = self._second
+            self._pair(painter, stage.px(44), stage(label), figure, colour)
         painter.fillRect(QRect(left, stage.px(80), wide, 2), QColor(theme.INK))
         self._paint_due(painter, QRect(left, stage.px(86), wide, self.height() - stage.px(94)))
         painter.end()
@@ -168,6 +173,16 @@ class TotalsPanel(Card):
         write(painter, rect, self._due, font, theme.INK, align=RIGHT)
         drop = (QFontMetrics(font).capHeight() - QFontMetrics(label_font).capHeight()) // 2
         write(painter, rect.translated(0, max(0, drop)), label, label_font, theme.INK)
+
+
+def _second_line(quoted: Quote) -> tuple[Message, str, str] | None:
+    wish = points_wish(quoted)
+    if wish is not None and wish.used:
+        points = plain_text(wish.used, wish.scale)
+        return say("积分抵扣 {points} 分", points=points), taken_off(wish.value_fen), theme.BLUE
+    if quoted.sale.adjustments_fen:
+        return say("其中已优惠"), yuan(quoted.sale.adjustments_fen), theme.GREEN
+    return None
 
 
 class TenderPanel(QWidget):

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 from pos.domain.catalogue import Product
 from pos.domain.message import Message, say
 from pos.ui import theme
-from pos.ui.actions import ActionId, action_of
+from pos.ui.actions import ActionId
 from pos.ui.courier import Courier
 from pos.ui.header import Header, cashier_fact
 from pos.ui.keyboard import ENTER_KEYS, Keyboard, KeySink
@@ -21,6 +21,7 @@ from pos.ui.presenters.hub_badge import hub_badge
 from pos.ui.presenters.notices import Notice
 from pos.ui.presenters.outcomes import Outcome, paid_outcome, refund_outcome
 from pos.ui.presenters.till import Till
+from pos.ui.sale_keys import SaleKeys
 from pos.ui.sale_screen import SaleScreen
 from pos.ui.services import TillServices
 from pos.ui.sheet_opener import SheetOpener
@@ -67,6 +68,7 @@ class TillWindow(QWidget):
         self.opener = SheetOpener(
             self.stage, services, self.errands, self.till, self.sheets, self.show_notice, self._refunded
         )
+        self.sale_keys = SaleKeys(self.till, self.entry, self.sale, self._act, self.toast.dismiss)
         self._clock = QTimer(self)
         self._clock.setInterval(theme.CLOCK_MS)
         self._clock.timeout.connect(self.look_around)
@@ -102,6 +104,8 @@ class TillWindow(QWidget):
         if self.till.paid is None and self.outcome is not None:
             self._hide_outcome()
         self.sale.show_till(flash=flash)
+        if flash is not None:
+            self.toast.dismiss()  # what was wrong before is no longer what matters
         sheet = self.sheets.top
         if isinstance(sheet, CashSheet):
             sheet.refresh()
@@ -144,9 +148,7 @@ class TillWindow(QWidget):
                 self._warn(self._not_now(isinstance(sheet, CashSheet)))
         elif self.screens.currentWidget() is self.sale:
             self._dismiss_outcome()
-            quantity = self.entry.quantity
-            self._clear_entry()
-            self.till.scan(code, quantity)
+            self.sale_keys.scanned(code)
 
     def _overlong(self, length: int, leaked: int) -> None:
         self._drop(leaked)
@@ -160,7 +162,7 @@ class TillWindow(QWidget):
             self.log_in.typed(char)
         elif screen is self.sale:
             self._dismiss_outcome()
-            self._type_entry(char)
+            self.sale_keys.typed(char)
 
     def _pressed(self, key: int, modifiers: Qt.KeyboardModifier) -> None:
         sheet, screen = self.sheets.top, self.screens.currentWidget()
@@ -173,7 +175,7 @@ class TillWindow(QWidget):
         elif self.outcome is not None:
             self._pressed_after(key, modifiers)
         else:
-            self._pressed_in_sale(key, modifiers)
+            self.sale_keys.pressed(key, modifiers)
 
     def _pressed_after(self, key: int, modifiers: Qt.KeyboardModifier) -> None:
         """Any key starts the next sale, and does what it always does."""
@@ -181,61 +183,7 @@ class TillWindow(QWidget):
             return
         self._dismiss_outcome()
         if key not in (*ENTER_KEYS, Qt.Key.Key_Escape):
-            self._pressed_in_sale(key, modifiers)
-
-    def _pressed_in_sale(self, key: int, modifiers: Qt.KeyboardModifier) -> None:
-        steps = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1, Qt.Key.Key_PageUp: -8, Qt.Key.Key_PageDown: 8}
-        if key in ENTER_KEYS:
-            self._enter_entry()
-        elif key == Qt.Key.Key_Backspace:
-            self._erase_entry()
-        elif key == Qt.Key.Key_Escape:
-            self._clear_entry()
-            self.toast.dismiss()
-        elif key in steps:
-            self._step(steps[Qt.Key(key)])
-        elif (found := action_of(key, modifiers)) is not None:
-            self._act(found)
-
-    def _step(self, rows: int) -> None:
-        if self.entry.suggestions:
-            self.entry.move(rows)
-            self.sale.show_entry()
-        elif self.till.cart.lines:
-            self.till.move(rows)
-
-    # --- the entry line ----------------------------------------------------------------------
-
-    def _type_entry(self, char: str) -> None:
-        if not self.entry.text and char in "+-" and self.till.selected_line is not None:
-            self.till.add_pieces(1 if char == "+" else -1)
-            return
-        self.entry.type(char)
-        self.sale.show_entry()
-
-    def _enter_entry(self) -> None:
-        product, term, quantity = self.entry.picked(), self.entry.term, self.entry.quantity
-        if not term:
-            return
-        self._clear_entry()
-        if product is not None:
-            self.till.add(product, quantity)
-        else:
-            self.till.scan(term, quantity)
-
-    def _pick(self, product: Product) -> None:
-        quantity = self.entry.quantity
-        self._clear_entry()
-        self.till.add(product, quantity)
-
-    def _erase_entry(self) -> None:
-        self.entry.back()
-        self.sale.show_entry()
-
-    def _clear_entry(self) -> None:
-        if self.entry.text:
-            self.entry.clear()
-            self.sale.show_entry()
+            self.sale_keys.pressed(key, modifiers)
 
     def _drop(self, leaked: int) -> None:
         """Characters of a scan that were taken for typing go off the field they went to."""
@@ -245,11 +193,9 @@ class TillWindow(QWidget):
         if sheet is not None:
             sheet.drop(leaked)
         elif self.screens.currentWidget() is self.log_in:
-            for _ in range(leaked):
-                self.log_in.form.back()
+            self.log_in.drop(leaked)
         else:
-            self.entry.drop(leaked)
-            self.sale.show_entry()
+            self.sale_keys.drop(leaked)
 
     # --- actions -----------------------------------------------------------------------------
 
@@ -298,8 +244,9 @@ class TillWindow(QWidget):
         self.till.person = None
         self.sheets.close_all()
         self._dismiss_outcome()
-        self._clear_entry()
+        self.sale_keys.clear()
         self.log_in.form.clear()
+        self.toast.dismiss()
         self.screens.setCurrentWidget(self.log_in)
         self.look_around()
 
@@ -368,11 +315,10 @@ class TillWindow(QWidget):
 
     def _show_outcome(self, outcome: Outcome) -> None:
         self.outcome = outcome
-        self._clear_entry()
+        self.sale_keys.clear()
         self.sale.hide_letters()
         self._shown_for.start()
         self.outcome_panel.show_outcome(outcome, self.services.print_state(outcome.job_id))
-        self.toast.raise_()
 
     def _dismiss_outcome(self) -> None:
         if self.outcome is not None:
@@ -415,12 +361,6 @@ class TillWindow(QWidget):
         keyboard.pressed.connect(self._pressed)
         sale.acted.connect(self._act)
         sale.row_picked.connect(self.till.select)
-        sale.suggestion_picked.connect(self._pick)
-        sale.letters.typed.connect(self._type_entry)
-        sale.letters.erased.connect(
-            lambda: self._pressed_in_sale(Qt.Key.Key_Backspace, Qt.KeyboardModifier.NoModifier)
-        )
-        sale.letters.entered.connect(self._enter_entry)
         self.tools.acted.connect(self._act_in_tools)
         self.log_in.language_wanted.connect(self.switch_language)
         self.outcome_panel.dismissed.connect(self._dismiss_outcome)

@@ -88,8 +88,15 @@ def verify(request: Request, public_key: Callable[[str], bytes | None]) -> Signe
     if len(results) != 1:
         raise BadSignature("exactly one signature is expected")
     parameters = results[0].parameters
-    created = dt.datetime.fromtimestamp(int(parameters["created"]), tz=dt.UTC)
+    created = _moment(parameters["created"])
     return Signer(str(parameters["keyid"]), created, str(parameters.get("nonce", "")))
+
+
+def _moment(created: int | str) -> dt.datetime:
+    try:
+        return dt.datetime.fromtimestamp(int(created), tz=dt.UTC)
+    except (ValueError, OverflowError, OSError) as error:
+        raise BadSignature("its time of creation is no time") from error
 
 
 class _AnyTimeVerifier(HTTPMessageVerifier):

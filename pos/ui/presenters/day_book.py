@@ -84,8 +84,9 @@ class DayBook:
             self._changed()
 
 
-def takings(figures: Figures) -> tuple[Figure, ...]:
-    """What was sold and what came into the drawer."""
+def takings(report: DayReport) -> tuple[Figure, ...]:
+    """What was sold, what came into the drawer, and what the hub has not heard of."""
+    figures = report.till
     return (
         Figure(say("销售"), str(figures.sales)),
         Figure(say("退货"), str(figures.refunds)),
@@ -95,6 +96,7 @@ def takings(figures: Figures) -> tuple[Figure, ...]:
         Figure(say("现金"), signed(figures.cash_fen), "strong"),
         Figure(say("积分抵扣（分）"), _points(figures.points_redeemed)),
         Figure(say("积分发放（分）"), _points(figures.points_earned)),
+        Figure(say("待上传（单）"), str(report.pending.receipts)),
     )
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pos.domain.message import Message, say
+from pos.domain.message import Message, named, say
 from pos.domain.money import plain_text, yuan
 from pos.domain.receipt import masked
 from pos.usecases.desk import Quote
+
+MASK = "•••"
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +17,7 @@ class MemberCard:
     """`used` is empty when no points pay. Points are whole units in text."""
 
     number: str
-    plan: str
+    plan: Message
     until: str
     balance: str
     usable: str
@@ -45,8 +47,8 @@ def member_card(quoted: Quote | None) -> MemberCard | None:
     wish = points_wish(quoted)
     plan = quoted.pack.pack.plan(quoted.member.plan)
     return MemberCard(
-        number=masked(quoted.member.member_no),
-        plan=plan.name if plan else quoted.member.plan,
+        number=masked(quoted.member.member_no, MASK),
+        plan=named(plan.name if plan else quoted.member.plan),
         until=quoted.member.expires,
         balance=plain_text(wish.balance, wish.scale) if wish else "–",
         usable=plain_text(wish.most, wish.scale) if wish else "–",

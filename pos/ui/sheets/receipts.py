@@ -15,6 +15,7 @@ from pos.domain.receipt import masked
 from pos.ui import theme
 from pos.ui.presenters.errands import Errands
 from pos.ui.presenters.figures import signed, time_of
+from pos.ui.presenters.member_card import MASK
 from pos.ui.presenters.notices import Notice
 from pos.ui.presenters.receipt_book import ReceiptBook
 from pos.ui.sheets.sheet import Sheet
@@ -59,7 +60,7 @@ class ReceiptList(RowList):
         state = stage(say("已上传")) if row.confirmed else stage(say("待上传"))
         ink = theme.FAINT if row.confirmed else theme.AMBER_TEXT
         write(painter, inner.adjusted(0, 0, -stage.px(130), 0), state, small, ink, align=RIGHT)
-        who = masked(row.member_no) if row.member_no else ""
+        who = masked(row.member_no, MASK) if row.member_no else ""
         write(painter, inner.adjusted(0, 0, -stage.px(220), 0), who, small, theme.SOFT, align=RIGHT)
 
 

@@ -40,11 +40,12 @@ class FigureColumn(Card):
         self._grid = QGridLayout()
         self._widgets: list[QWidget] = []
         column = QVBoxLayout(self)
-        column.setContentsMargins(stage.px(20), stage.px(14), stage.px(20), stage.px(14))
-        column.addWidget(Text(stage, title, size=theme.SMALL, colour=theme.SOFT))
+        column.setContentsMargins(stage.px(22), stage.px(18), stage.px(22), stage.px(14))
+        column.setSpacing(stage.px(16))
+        column.addWidget(Text(stage, title, size=theme.ROW, bold=True))
         column.addLayout(self._grid)
         column.addStretch(1)
-        self._grid.setVerticalSpacing(stage.px(7))
+        self._grid.setVerticalSpacing(stage.px(13))
         self._grid.setColumnStretch(1, 1)
 
     def show_figures(self, figures: tuple[Figure, ...]) -> None:
@@ -105,7 +106,7 @@ class ReportSheet(Sheet):
             self._takings.show_figures(())
             self._settlement.show_figures(())
             return
-        self._takings.show_figures(takings(book.report.till))
+        self._takings.show_figures(takings(book.report))
         self._settlement.show_figures(settlement(book.report.till, book.rate_bp))
         self._say(comparison(book.report), named_differences(book.report))
 

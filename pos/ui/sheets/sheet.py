@@ -116,7 +116,6 @@ class SheetHost(QWidget):
             self.top.hide()
         self._sheets.append(sheet)
         self.show()
-        self.raise_()
         self._place()
         sheet.show()
 

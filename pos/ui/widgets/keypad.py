@@ -39,11 +39,12 @@ class Keypad(QWidget):
         for row, digits in enumerate(ROWS):
             for column, digit in enumerate(digits):
                 self._key(digit, row, column)
-        for column, char in enumerate((left, "0", right)):
-            if char:
-                self._key(char, 3, column)
-        if not left and not right:
-            self._grid.addWidget(self._grid.itemAtPosition(3, 1).widget(), 3, 0, 1, 3)
+        if left or right:
+            for column, char in enumerate((left, "0", right)):
+                if char:
+                    self._key(char, 3, column)
+        else:
+            self._key("0", 3, 0, columns=3)
         back = PadButton(stage, BACKSPACE)
         back.clicked.connect(self.erased)
         self._grid.addWidget(back, 0, 3)
@@ -57,10 +58,10 @@ class Keypad(QWidget):
         stage.changed.connect(self._dress)
         self._dress()
 
-    def _key(self, char: str, row: int, column: int) -> None:
+    def _key(self, char: str, row: int, column: int, *, columns: int = 1) -> None:
         button = PadButton(self._stage, char)
         button.clicked.connect(partial(self._tap, char))
-        self._grid.addWidget(button, row, column)
+        self._grid.addWidget(button, row, column, 1, columns)
 
     def _tap(self, chars: str, _checked: bool = False) -> None:  # noqa: FBT001, FBT002 - Qt's signal
         for char in chars:
