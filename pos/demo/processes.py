@@ -85,7 +85,7 @@ class Process:
         self._end(signal.SIGKILL)
 
     def wait(self) -> int:
-        """Waits until the process has ended by itself."""
+        """Waits until the process has ended by itself; gives its exit status."""
         return self._child.wait()
 
     def _end(self, how: signal.Signals) -> None:

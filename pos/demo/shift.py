@@ -65,6 +65,7 @@ def _work(shop: Shop) -> None:
         till.wait("uploaded")
         _wait_for_paper(shop, receipts=5)
         process.ask(do="quit")
+        process.wait()
     _owner_looks(shop)
     _write_summary(shop)
 
@@ -112,6 +113,7 @@ def _owner_looks(shop: Shop) -> None:
         till.wait("uploaded")
         till.grab("till-7-day.png")
         process.ask(do="quit")
+        process.wait()
 
 
 def _wait_for_paper(shop: Shop, *, receipts: int) -> None:

@@ -84,9 +84,14 @@ def connect_reader(path: Path) -> Connection:
 class _Reader:
     """One thread's connection. It goes with its thread, or when the file is closed."""
 
-    def __init__(self, path: Path) -> None:
-        self.connection = connect_reader(path)
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
         self.lock = threading.Lock()
+
+    def __del__(self) -> None:
+        # A connection is in a reference cycle with its statement cache: without this it would outlive
+        # its thread until the collector comes, and keep the writer from folding the WAL away.
+        self.connection.close()
 
     def close(self) -> None:
         with self.lock:
@@ -136,7 +141,7 @@ class Readers:
         reader: _Reader | None = getattr(self._mine, "reader", None)
         if reader is None:
             with self._lock:
-                reader = _Reader(self._path)
+                reader = _Reader(connect_reader(self._path))
                 self._all.add(reader)
             self._mine.reader = reader
         return reader

@@ -41,7 +41,7 @@ class LogInScreen(QWidget):
         self._pin = Field(stage, align=LEFT)
         self._notice = Text(stage, "", colour=theme.RED_TEXT, wrap=True)
         self._keypad = Keypad(stage, say("登录"), left="", right="")
-        self._language = Button(stage, say("English"), key="F2", paint=PLAIN)
+        self._language = Button(stage, "English", key="F2", paint=PLAIN)
         self._number.tapped.connect(lambda: self.form.go_to("number"))
         self._pin.tapped.connect(lambda: self.form.go_to("pin"))
         self._keypad.typed.connect(self.typed)

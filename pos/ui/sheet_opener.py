@@ -25,7 +25,7 @@ from pos.usecases.refund_sale import CompletedRefund
 
 @dataclass(frozen=True, slots=True)
 class SheetOpener:
-    """`tell` shows a notice, `refunded` is called when a return is booked."""
+    """`tell` shows a notice, `hush` takes it away, `refunded` is called when a return is booked."""
 
     stage: Stage
     services: TillServices
@@ -33,6 +33,7 @@ class SheetOpener:
     till: Till
     host: SheetHost
     tell: Callable[[Notice], None]
+    hush: Callable[[], None]
     refunded: Callable[[CompletedRefund], None]
 
     def quantity(self) -> None:
@@ -115,6 +116,7 @@ class SheetOpener:
         self._open(ConfirmSheet(self.stage, question, yes, do_it))
 
     def _open(self, sheet: Sheet) -> None:
+        self.hush()
         sheet.noticed.connect(self.tell)
         self.host.open(sheet)
 

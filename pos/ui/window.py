@@ -66,7 +66,14 @@ class TillWindow(QWidget):
         self.sheets = SheetHost(self.stage, self)
         self.toast = Toast(self.stage, self)
         self.opener = SheetOpener(
-            self.stage, services, self.errands, self.till, self.sheets, self.show_notice, self._refunded
+            stage=self.stage,
+            services=services,
+            errands=self.errands,
+            till=self.till,
+            host=self.sheets,
+            tell=self.show_notice,
+            hush=self.toast.dismiss,
+            refunded=self._refunded,
         )
         self.sale_keys = SaleKeys(self.till, self.entry, self.sale, self._act, self.toast.dismiss)
         self._clock = QTimer(self)
@@ -117,6 +124,7 @@ class TillWindow(QWidget):
         paid = self.till.paid
         assert paid is not None, "the till is paid"
         self.sheets.close_all()
+        self.toast.dismiss()
         self.sale.show_till()
         self._show_outcome(paid_outcome(paid))
 

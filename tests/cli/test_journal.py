@@ -86,14 +86,17 @@ def test_the_list_for_machines(sold: Path) -> None:
     assert all(len(bytes.fromhex(row["hash"])) == 32 for row in rows)
 
 
-@pytest.mark.parametrize("content", [
+@pytest.mark.parametrize(
+    "content",
+    [
         pytest.param(
             b"",
             marks=pytest.mark.xfail(reason="an empty file is looked into as if it had tables", strict=True),
         ),
         b"junk",
         b"SQLite format 3\0" + bytes(5_000),
-    ])
+    ],
+)
 @pytest.mark.parametrize("command", [("journal", "verify"), ("journal", "list"), ("report", "day")])
 def test_a_file_that_is_no_journal(sold: Path, content: bytes, command: tuple[str, ...]) -> None:
     (sold / "journal.db").write_bytes(content)

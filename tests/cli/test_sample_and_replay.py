@@ -101,7 +101,9 @@ def test_a_file_that_is_not_text(data: Path, tmp_path: Path) -> None:
     assert len(said.lines) == 2
 
 
-@pytest.mark.xfail(reason="the mark that Windows editors put before UTF-8 spoils the first basket", strict=True)
+@pytest.mark.xfail(
+    reason="the mark that Windows editors put before UTF-8 spoils the first basket", strict=True
+)
 def test_a_file_with_a_byte_order_mark(data: Path, tmp_path: Path) -> None:
     file = tmp_path / "baskets.txt"
     file.write_text(WATER, encoding="utf-8-sig")

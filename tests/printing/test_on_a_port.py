@@ -78,9 +78,7 @@ def test_the_worked_sale_on_paper(shop: SampleTill, paper_folder: Path) -> None:
         assert [code.text for code in zxingcpp.read_barcodes(picture)] == [done.sale.receipt_no]
 
 
-def test_paper_out_loses_nothing_and_prints_once_paper_is_back(
-    shop: SampleTill, paper_folder: Path
-) -> None:
+def test_paper_out_loses_nothing_and_prints_once_paper_is_back(shop: SampleTill, paper_folder: Path) -> None:
     with VirtualPrinter(paper_folder, paper=Paper.MM58) as virtual, working(shop, virtual.port) as worker:
         virtual.machine.mode = Mode.PAPER_OUT
         numbers = sell(shop, worker, 3)

@@ -11,7 +11,7 @@ import pytest
 
 from pos.store import writer as writers
 from pos.store.schema import Schema
-from pos.store.sqlite import Database
+from pos.store.sqlite import Database, Readers
 from pos.store.writer import SingleWriter
 
 
@@ -169,3 +169,15 @@ def test_a_step_that_fails_leaves_the_version_before_it(tmp_path: Path) -> None:
     assert writer.run(lambda: ask(writer, "PRAGMA user_version")) == 1
     assert writer.run(lambda: ask(writer, "SELECT count(*) FROM sqlite_master WHERE name = 'half'")) == 0
     writer.close()
+
+
+def test_a_reader_whose_thread_has_ended_does_not_keep_the_wal(tmp_path: Path) -> None:
+    path = tmp_path / "file.db"
+    writer = SingleWriter(path, SCHEMA, checkpoint_apart=True)
+    readers = Readers(path)
+    reading = threading.Thread(target=lambda: readers.rows("SELECT 1 FROM sqlite_master"))
+    reading.start()
+    reading.join()
+    readers.close()
+    writer.close()
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["file.db"]

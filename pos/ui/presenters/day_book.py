@@ -88,8 +88,8 @@ def takings(report: DayReport) -> tuple[Figure, ...]:
     """What was sold, what came into the drawer, and what the hub has not heard of."""
     figures = report.till
     return (
-        Figure(say("销售"), str(figures.sales)),
-        Figure(say("退货"), str(figures.refunds)),
+        Figure(say("销售笔数"), str(figures.sales)),
+        Figure(say("退货笔数"), str(figures.refunds)),
         Figure(say("原价合计"), signed(figures.gross_fen)),
         Figure(say("优惠"), signed(-figures.adjustments_fen)),
         Figure(say("应付"), signed(figures.payable_fen), "strong"),

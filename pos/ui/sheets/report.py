@@ -118,7 +118,7 @@ class ReportSheet(Sheet):
         self._mark.say(mark)
         self._verdict.say(verdict.message)
         self._named.say("\n".join(self._stage(one) for one in named))
-        self._named.setVisible(bool(named))
+        self._named.setVisible(bool(named) and verdict.tone == "bad")
 
     def _lay_out(self) -> None:
         stage = self._stage

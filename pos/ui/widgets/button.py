@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from pos.domain.message import Message
@@ -93,12 +93,12 @@ class Button(QAbstractButton):
     def _paint_face(self, painter: QPainter, paint: Paint) -> None:
         """The keycap and the title side by side, centred together."""
         stage = self._stage
-        font = stage.font(self._size, bold=self._bold)
         title = stage(self._title)
         cap_font = stage.font(theme.TINY, bold=True)
         cap = keycap_size(self._key, cap_font) if self._key else (0, 0)
         gap = stage.px(8) if self._key and title else 0
         room = self.width() - stage.px(12) - cap[0] - gap
+        font = self._fitting_font(title, room)
         wide = min(room, width_of(title, font))
         left = (self.width() - cap[0] - gap - wide) // 2
         if self._key:
@@ -113,6 +113,13 @@ class Button(QAbstractButton):
             paint.ink,
             align=CENTER,
         )
+
+    def _fitting_font(self, title: str, room: int) -> QFont:
+        """The button's font, or a smaller one for a long word on a narrow button."""
+        size = self._size
+        while size > theme.TINY and width_of(title, self._stage.font(size, bold=self._bold)) > room:
+            size -= 1
+        return self._stage.font(size, bold=self._bold)
 
     def _dress(self) -> None:
         self.updateGeometry()

@@ -53,6 +53,7 @@ PACK = (
 Bend = Literal[
     "html",
     "html_200",
+    "html_404",
     "garbage",
     "not_http",
     "error_500",
@@ -334,6 +335,9 @@ class _Handler(BaseHTTPRequestHandler):
     def html_200(self) -> None:
         self.reply(200, "<html>请先登录 Wi-Fi</html>".encode(), "text/html; charset=utf-8")
 
+    def html_404(self) -> None:
+        self.reply(404, b"<html>no such page</html>", "text/html")
+
     def garbage(self) -> None:
         self.reply(200, b'{"hub": \xff\xfe')
 
@@ -383,6 +387,7 @@ class _Handler(BaseHTTPRequestHandler):
 _INSTEAD: dict[Bend | None, Callable[[_Handler], None]] = {
     "html": _Handler.html,
     "html_200": _Handler.html_200,
+    "html_404": _Handler.html_404,
     "garbage": _Handler.garbage,
     "not_http": _Handler.not_http,
     "error_500": _Handler.error_500,

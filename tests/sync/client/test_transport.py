@@ -21,6 +21,7 @@ from cryptography.x509.oid import NameOID
 from sync.client.days import ask_day
 from sync.client.transport import HubTransport
 from sync.client.trouble import ClockSkew, HubAway, HubFailure, HubRefused, HubTrouble, PlainHttpRefused
+from sync.client.wire import Sockets
 from sync.protocol.messages import DayStatement, Problem
 from tests.sync.client.conftest import SHORT, Till
 from tests.sync.client.hub_simulator import Bend, HubSimulator
@@ -92,6 +93,10 @@ def test_no_is_told_in_the_hubs_words(till: Till) -> None:
 
 
 def test_a_no_without_problem_is_trouble(till: Till, monkeypatch: pytest.MonkeyPatch) -> None:
+    till.hub.bends.append("html_404")
+    with pytest.raises(HubTrouble) as caught:
+        till.transport.feed("members", 0)
+    assert caught.value.status == 404
     for answer in ({"detail": "Not Found"}, "no"):
         monkeypatch.setattr(till.hub, "answer", lambda _, told=answer: (404, told))
         with pytest.raises(HubTrouble):
@@ -182,6 +187,15 @@ def test_close_ends_an_exchange_that_hangs(till: Till, until: Callable[[Callable
     assert isinstance(caught[0], HubAway)
     with pytest.raises(HubAway):
         patient.feed("members", 0)
+
+
+def test_a_connection_that_comes_up_after_the_close_is_shut_at_once() -> None:
+    sockets = Sockets()
+    sockets.close()
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        sockets.add(ours)
+        assert theirs.recv(1) == b""
 
 
 def test_a_day_for_people_is_a_statement_or_a_sentence(till: Till) -> None:

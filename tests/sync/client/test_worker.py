@@ -198,6 +198,7 @@ def test_stopping_while_waiting_is_prompt(bench: Bench, until: Until) -> None:
         worker = bench.worker(session, heartbeat_s=60)
         worker.start()
         until(lambda seen=session: bool(seen.passes))  # type: ignore[misc]
+        time.sleep(0.05)
         started = time.monotonic()
         worker.stop()
         assert time.monotonic() - started < 1
