@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -14,8 +14,12 @@ CODE_LENGTH_MAX = 64
 PLU_LENGTH_MAX = 6
 GTIN_LENGTHS = (8, 12, 13, 14)
 WEIGHED_UNIT = "kg"
+PRICE_MAX_FEN = 1_000_000_00
 
 _RECEIPT_NO = re.compile(r"[A-Z0-9]+(?:-[A-Z0-9]+)*-[0-9A-HJKMNP-TV-Z]{5}-\d{4,}")
+
+
+Fen = Annotated[int, msgspec.Meta(ge=0, le=PRICE_MAX_FEN)]
 
 
 class Product(msgspec.Struct, frozen=True):
@@ -30,9 +34,9 @@ class Product(msgspec.Struct, frozen=True):
     spec: str
     unit: str
     category: str
-    price_fen: int
-    member_price_fen: int
-    cost_fen: int = 0
+    price_fen: Fen
+    member_price_fen: Fen
+    cost_fen: Fen = 0
     initials: str = ""
 
     @property

@@ -17,6 +17,7 @@ from pos.domain.message import Message, named, say
 from pos.domain.money import (
     BASIS_POINTS,
     FEN_PER_YUAN,
+    plain_text,
     round_down_to_step,
     share_of,
     split,
@@ -273,7 +274,7 @@ def _units(value_fen: Fraction, rule: Redemption, scale: int) -> Fraction:
 
 
 def _percent(basis_points: int) -> str:
-    return str(basis_points // 100) if basis_points % 100 == 0 else f"{Fraction(basis_points, 100)}"
+    return plain_text(basis_points, 2)
 
 
 def _allocate(lines: tuple[PricedLine, ...], redeemed: tuple[Redeemed, ...]) -> tuple[PricedLine, ...]:

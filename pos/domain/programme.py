@@ -7,6 +7,7 @@ in minor units with the unit in the key's name; rates are basis points or exact 
 
 from __future__ import annotations
 
+import re
 import tomllib
 from fractions import Fraction
 from typing import Literal
@@ -17,6 +18,7 @@ from pos.domain.catalogue import Product
 from pos.domain.message import Message, say
 
 FORMAT = 1
+_DECIMAL = re.compile(r"\d{1,9}(?:\.\d{1,9})?", re.ASCII)
 
 Funder = Literal["merchant", "alliance", "brand"]
 Role = Literal["member"]
@@ -233,10 +235,8 @@ def _asset_mistakes(pack: Pack) -> list[Message]:
 
 
 def _positive(text: str) -> bool:
-    try:
-        return Fraction(text) > 0
-    except (ValueError, ZeroDivisionError):
-        return False
+    """A plain decimal above 0; `Fraction` alone would also take powers that fill the memory."""
+    return _DECIMAL.fullmatch(text) is not None and Fraction(text) > 0
 
 
 def _range_mistakes(pack: Pack) -> list[Message]:

@@ -6,7 +6,7 @@ from PySide6.QtCore import QElapsedTimer, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QColor, QPainter, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
-from pos.domain.catalogue import Product
+from pos.domain.catalogue import Product, recognise
 from pos.domain.message import Message, say
 from pos.ui import theme
 from pos.ui.actions import ActionId
@@ -37,6 +37,7 @@ from pos.usecases.ports import StaffMember
 from pos.usecases.refund_sale import CompletedRefund
 from pos.words import Words
 
+WARM_UP_CODE = "6900000000007"
 ENTER_REST_MS = 600  # a second Enter this soon belongs to the sale before
 
 
@@ -91,6 +92,8 @@ class TillWindow(QWidget):
         self.till.restore()
         self._clock.start()
         self.look_around()
+        # What reads codes loads its libraries at first use; that is not to be the first customer's wait.
+        self.errands.fetch(lambda: recognise(WARM_UP_CODE), lambda _code: None, self.show_notice)
 
     def stop(self) -> None:
         """Hears and draws nothing any more."""

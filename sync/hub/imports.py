@@ -19,7 +19,7 @@ import msgspec
 from pypinyin import Style, lazy_pinyin
 
 from pos.domain import member_codes
-from pos.domain.catalogue import PLU_LENGTH_MAX, WEIGHED_UNIT, Product, recognise
+from pos.domain.catalogue import PLU_LENGTH_MAX, PRICE_MAX_FEN, WEIGHED_UNIT, Product, recognise
 from pos.domain.money import parse_decimal
 from pos.domain.programme import Pack
 from sync.hub.members import Member
@@ -43,7 +43,6 @@ MEMBER_COLUMNS = (
 STAFF_COLUMNS = ("number", "role", "pin_hash")
 POINTS = "points"
 TEXT_LENGTH_MAX = 100
-PRICE_MAX_FEN = 1_000_000_00
 DAYS_MAX = 3_650
 
 _MEMBER_NO = re.compile(r"[0-9]{4,20}")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 from biip.checksums import gs1_standard_check_digit
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pos.domain.catalogue import CODE_LENGTH_MAX, Recognised, recognise
+from pos.domain.catalogue import CODE_LENGTH_MAX, Product, Recognised, recognise
 from pos.domain.member_codes import CARD_LENGTH, card_code, card_hash, check_holds, looks_like_card
 
 random_bits = st.integers(0, 2**64 - 1)
@@ -131,3 +132,9 @@ def test_a_wrong_check_digit_is_seen(body: str, off: int) -> None:
     check = gs1_standard_check_digit(body)
     assert recognise(f"{body}{check}").kind == "goods"
     assert recognise(f"{body}{(check + off) % 10}").kind == "unreadable"
+
+
+def test_a_negative_price_is_no_product() -> None:
+    body = {"code": "1", "name": "x", "spec": "", "unit": "个", "category": "", "price_fen": -100}
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.convert(body | {"member_price_fen": 0}, Product)

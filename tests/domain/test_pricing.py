@@ -314,3 +314,9 @@ def test_a_member_never_pays_more_than_a_walk_in(basket: Basket, pack: Pack) -> 
 def test_lines_of_one_good_are_priced_each_for_itself() -> None:
     twice = price(Basket((BasketLine(APPLES, 1, 617), BasketLine(APPLES, 1, 617)), MEMBER), PACK)
     assert [line.payable_fen for line in twice.lines] == [728, 728]
+
+
+def test_a_cap_with_decimals_reads_as_such() -> None:
+    pack = msgspec.structs.replace(PACK, redemptions=(Redemption("points", 100, 1250, "alliance"),))
+    held = price(WORKED, pack).redeemed[0].held_back
+    assert "12.5%" in str(held)

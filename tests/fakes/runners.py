@@ -29,7 +29,8 @@ class WhenTold:
         self._waiting.append(lambda: _run(operation, future))
         return future
 
-    def __len__(self) -> int:
+    @property
+    def waiting(self) -> int:
         return len(self._waiting)
 
     def run_next(self) -> None:

@@ -17,7 +17,9 @@ from tests.sync.client.memory import INCARNATION, TERMINAL_KEY, MemoryOutbox, Me
 settings.register_profile("till", deadline=None, max_examples=60)
 settings.load_profile("till")
 
-SHORT = Limits(connect_s=1, read_s=0.3, total_s=0.6, answer_bytes_max=200_000)
+# Patient, so that a busy machine is no reason for a red test; short where the hub hangs or drips.
+PATIENT = Limits(connect_s=5, read_s=10, total_s=20, answer_bytes_max=200_000)
+SHORT = Limits(connect_s=5, read_s=0.3, total_s=0.6, answer_bytes_max=200_000)
 
 
 class Till:
@@ -32,7 +34,7 @@ class Till:
         self.transport = self.connect()
         self.session = self.restart()
 
-    def connect(self, limits: Limits = SHORT) -> HubTransport:
+    def connect(self, limits: Limits = PATIENT) -> HubTransport:
         return HubTransport(self.hub.url, self.outbox.identity, TERMINAL_KEY, now=self.clock, limits=limits)
 
     def restart(self) -> SyncSession:

@@ -51,24 +51,9 @@ PACK = (
 )
 
 Bend = Literal[
-    "html",
-    "html_200",
-    "html_404",
-    "garbage",
-    "not_http",
-    "error_500",
-    "bad_gzip",
-    "nothing",
-    "hang",
-    "drop_reply",
-    "redirect",
-    "huge",
-    "drip",
-    "drip_head",
-    "another_shape",
-    "gzip",
-    "cut_short",
-]
+    "html", "html_200", "html_404", "garbage", "not_http", "error_500", "bad_gzip", "nothing", "hang",
+    "drop_reply", "redirect", "huge", "drip", "drip_head", "another_shape", "gzip", "cut_short",
+]  # fmt: skip
 
 
 class HubSimulator:

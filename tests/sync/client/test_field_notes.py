@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 from sync.client.trouble import HubAway, HubFailure
-from tests.sync.client.conftest import Till
+from tests.sync.client.conftest import SHORT, Till
 from tests.sync.client.hub_simulator import Bend
 
 
@@ -59,10 +59,14 @@ def test_erpnext_13388_one_bad_row_does_not_block_the_download(till: Till) -> No
 def test_odoo_261096_an_interrupted_sync_does_not_clear_the_dirty_flag(till: Till, bend: Bend) -> None:
     till.outbox.add(3)
     till.hub.bends.append(bend)
+    if bend == "hang":
+        till.transport = till.connect(SHORT)
     with pytest.raises(HubFailure):
-        till.session.sync_once()
+        till.restart().sync_once()
     assert till.outbox.confirmed == 0
     assert till.outbox.marks == []
+    till.transport.close()
+    till.transport = till.connect()
     till.restart().sync_once()
     assert till.outbox.confirmed == 3
 

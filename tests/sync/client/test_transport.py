@@ -23,7 +23,7 @@ from sync.client.transport import HubTransport
 from sync.client.trouble import ClockSkew, HubAway, HubFailure, HubRefused, HubTrouble, PlainHttpRefused
 from sync.client.wire import Sockets
 from sync.protocol.messages import DayStatement, Problem
-from tests.sync.client.conftest import SHORT, Till
+from tests.sync.client.conftest import PATIENT, SHORT, Till
 from tests.sync.client.hub_simulator import Bend, HubSimulator
 
 
@@ -48,12 +48,16 @@ from tests.sync.client.hub_simulator import Bend, HubSimulator
 )
 def test_strange_answers(till: Till, bend: Bend, failure: type[HubFailure], what: str) -> None:
     till.hub.always = bend
+    impatient = till.connect(SHORT if bend in {"hang", "drip", "drip_head"} else PATIENT)
     with pytest.raises(failure) as caught:
-        till.transport.feed("catalogue", 0)
+        impatient.feed("catalogue", 0)
     assert isinstance(caught.value, HubTrouble | HubAway)
     assert what in caught.value.what
     assert str(caught.value.message).endswith(("技术员", "自动上传"))
     till.hub.always = None
+    if bend not in {"hang", "drip", "drip_head"}:
+        assert impatient.feed("catalogue", 0).rows == ()
+    impatient.close()
     assert till.transport.feed("catalogue", 0).rows == ()
 
 
@@ -239,13 +243,13 @@ def test_tls_is_verified(certificate: Path) -> None:
     context.load_cert_chain(certificate)
     hub = HubSimulator()
     with hub.running(context):
-        stranger = HubTransport(hub.url, now=lambda: dt.datetime.now(dt.UTC), limits=SHORT)
+        stranger = HubTransport(hub.url, now=lambda: dt.datetime.now(dt.UTC), limits=PATIENT)
         with pytest.raises(HubTrouble, match="TLS"):
             stranger.introduce()
         stranger.close()
         assert hub.seen == []
         vouched = HubTransport(
-            hub.url, now=lambda: dt.datetime.now(dt.UTC), limits=SHORT, ca_file=str(certificate)
+            hub.url, now=lambda: dt.datetime.now(dt.UTC), limits=PATIENT, ca_file=str(certificate)
         )
         assert vouched.introduce().epoch == 1
         vouched.close()

@@ -1,0 +1,190 @@
+"""Receipts and the owner's day."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from pos.domain.day import Figures, ReceiptFigures
+from pos.domain.message import say
+from pos.ui.presenters.day_book import DayBook, comparison, named_differences, settlement, takings
+from pos.ui.presenters.notices import Notice
+from pos.ui.presenters.receipt_book import ReceiptBook
+from pos.usecases.ports import StorageTrouble
+from tests.fakes.ask_hub import statement
+from tests.fakes.runners import WhenTold
+from tests.fakes.till_services import FakeServices
+from tests.ui.presenters.at_the_till import COLA, WATER, AtTheTill
+
+
+@pytest.fixture
+def at() -> AtTheTill:
+    """Two sales were made: the worked one, and a water to a walk-in."""
+    at = AtTheTill()
+    at.worked_sale()
+    at.till.take_cash(100_00)
+    at.scan(WATER)
+    at.till.take_cash(2_00)
+    return at
+
+
+class Day:
+    def __init__(self, at: AtTheTill) -> None:
+        self.at = at
+        self.drawn = 0
+        services = at.fakes.services
+        self.book = DayBook(services.desk, at.errands, services.ask_hub, self._drawn)
+
+    def _drawn(self) -> None:
+        self.drawn += 1
+
+    def verdict(self) -> Notice:
+        assert self.book.report is not None
+        return comparison(self.book.report)
+
+
+def test_the_day_adds_up(at: AtTheTill) -> None:
+    at.sample.journal.confirm_all()
+    day = Day(at)
+    day.book.open()
+    assert day.book.report is not None
+    values = {str(row.label): row.value for row in takings(day.book.report)}
+    assert values["销售笔数"] == "2"
+    assert values["应付"] == "86.06"
+    assert values["现金"] == "79.06"
+    assert values["积分抵扣（分）"] == "7"
+    assert values["积分发放（分）"] == "16"
+    assert values["待上传（单）"] == "0"
+    owed = {str(row.label): row.value for row in settlement(day.book.report.till, day.book.rate_bp)}
+    assert owed["联盟分成 3%"] == "2.58"
+    assert owed["联盟应补"] == "7.00"
+    assert owed["联盟净付门店"] == "4.42"
+    assert day.verdict().tone == "good"
+
+
+def test_a_store_that_owes_the_alliance_reads_so() -> None:
+    labels = [str(row.label) for row in settlement(Figures(share_fen=2_00), 300)]
+    assert "门店净付联盟" in labels
+
+
+def test_receipts_on_their_way_are_pending_not_wrong(at: AtTheTill) -> None:
+    day = Day(at)
+    day.book.open()
+    assert day.verdict().tone == "warn"
+    assert "2 单待上传" in str(day.verdict().message)
+
+
+def test_offline_the_day_is_shown_without_the_hub(at: AtTheTill) -> None:
+    at.sample.hub.go_offline(at.sample.clock.now())
+    day = Day(at)
+    day.book.open()
+    assert day.book.report is not None
+    assert day.verdict().tone == "warn"
+
+
+def test_a_different_receipt_is_named(at: AtTheTill) -> None:
+    at.sample.journal.confirm_all()
+    honest = statement(at.sample, "2026-11-21")
+    wrong = honest.receipts[0]
+    figures = msgspec.structs.replace(wrong.figures, share_fen=wrong.figures.share_fen + 1)
+    unknown = ReceiptFigures("S1-1-7J0Z0-0099", Figures(sales=1))
+    at.fakes.hub_answer.answer = msgspec.structs.replace(
+        honest, receipts=(ReceiptFigures(wrong.receipt_no, figures), unknown)
+    )
+    day = Day(at)
+    day.book.open()
+    assert day.verdict().tone == "bad"
+    assert day.book.report is not None
+    named = [str(one) for one in named_differences(day.book.report)]
+    assert named == [
+        "S1-1-7J0Z0-0001：联盟分成不同",
+        "S1-1-7J0Z0-0002：总部还没有",
+        "S1-1-7J0Z0-0099：本机没有",
+    ]
+
+
+def test_a_hundred_differences_fit_on_the_screen(at: AtTheTill) -> None:
+    at.sample.journal.confirm_all()
+    honest = statement(at.sample, "2026-11-21")
+    many = tuple(ReceiptFigures(f"S1-1-7J0Z0-{n:04d}", Figures(sales=1)) for n in range(200, 300))
+    at.fakes.hub_answer.answer = msgspec.structs.replace(honest, receipts=many)
+    day = Day(at)
+    day.book.open()
+    assert day.book.report is not None
+    assert len(named_differences(day.book.report)) == 9
+
+
+def test_turning_the_days_never_passes_today(at: AtTheTill) -> None:
+    day = Day(at)
+    day.book.turn(1)
+    assert day.book.date == "2026-11-21"
+    day.book.turn(-1)
+    assert day.book.date == "2026-11-20"
+    assert day.book.report is not None
+    assert day.book.report.till == Figures()
+
+
+def test_an_answer_for_another_day_is_passed_over() -> None:
+    runner = WhenTold()
+    at = AtTheTill(FakeServices(in_background=runner))
+    day = Day(at)
+    day.book.open()
+    day.book.turn(-1)
+    runner.run_next()
+    assert day.book.report is None
+    runner.run_all()
+    assert day.book.report is not None
+    assert day.book.report.date == "2026-11-20"
+
+
+# --- receipts ---------------------------------------------------------------------------------------
+
+
+class Receipts:
+    def __init__(self, at: AtTheTill) -> None:
+        self.notices: list[Notice] = []
+        self.book = ReceiptBook(
+            at.sample.desk, at.errands, changed=lambda: None, say_notice=self.notices.append
+        )
+
+
+def test_newest_first_and_narrowed_by_digits(at: AtTheTill) -> None:
+    book = Receipts(at).book
+    assert [row.receipt_no[-4:] for row in book.rows] == ["0002", "0001"]
+    for char in "0001":
+        book.type(char)
+    assert [row.receipt_no[-4:] for row in book.rows] == ["0001"]
+    book.drop(4)
+    assert len(book.rows) == 2
+
+
+def test_a_copy_goes_to_the_printer(at: AtTheTill) -> None:
+    receipts = Receipts(at)
+    receipts.book.move(1)
+    receipts.book.reprint()
+    job = at.sample.journal.queue.jobs[-1]
+    assert job.copy
+    assert receipts.notices[-1].tone == "good"
+    assert "0001" in str(receipts.notices[-1].message)
+
+
+def test_a_copy_that_cannot_be_queued_is_said(at: AtTheTill) -> None:
+    at.sample.journal.trouble = StorageTrouble(say("磁盘已满"))
+    receipts = Receipts(at)
+    receipts.book.reprint()
+    assert receipts.notices[-1].tone == "bad"
+
+
+def test_an_empty_list_prints_nothing() -> None:
+    receipts = Receipts(AtTheTill())
+    receipts.book.move(1)
+    receipts.book.reprint()
+    assert receipts.notices == []
+
+
+def test_a_scanned_receipt_stands_alone(at: AtTheTill) -> None:
+    book = Receipts(at).book
+    book.find("s1-1-7j0z0-0001")
+    assert [row.receipt_no for row in book.rows] == ["S1-1-7J0Z0-0001"]
+    assert book.chosen is not None
+    at.scan(COLA)
