@@ -514,7 +514,7 @@ def list_journal(data: Path) -> Iterator[dict[str, object]]:
 
 
 def _existing_journal(data: Path) -> Path:
-    journal = DataFolder(data).journal
-    if not journal.exists():
+    folder = DataFolder(data)
+    if not has_chain(folder):
         raise StorageTrouble(say("{data} 里没有流水文件，请用 --data 指定收银机的数据目录", data=str(data)))
-    return journal
+    return folder.journal

@@ -115,7 +115,7 @@ def replay(baskets: Path, data: Path) -> None:
     from pos.usecases.replay_baskets import replay_basket
 
     failed = 0
-    with open_till(data) as opened, baskets.open(encoding="utf-8") as lines:
+    with open_till(data) as opened, baskets.open(encoding="utf-8-sig", errors="replace") as lines:
         for number, line in enumerate(lines, start=1):
             if not line.strip():
                 continue

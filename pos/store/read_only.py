@@ -22,7 +22,7 @@ from pos.store.known import CachedGoods, CachedMembers, CachedStaff
 from pos.store.pack_rows import CachedPacks
 from pos.store.schema import refuse_newer
 from pos.store.sqlite import Connection, Readers
-from pos.store.till_store import NoChain
+from pos.store.till_store import NoChain, has_chain
 
 Result = TypeVar("Result")
 
@@ -67,9 +67,9 @@ def open_read_only(folder: DataFolder) -> Iterator[ReadOnlyStore]:
         StorageTrouble: a file cannot be read, or a newer program wrote it.
 
     """
-    if not folder.journal.exists() or not folder.cache.exists():
-        raise NoChain(say("这个数据目录里还没有收银机，请先加入联盟或建立示例门店"))
     refuse_newer(folder.journal, JOURNAL_SCHEMA)
+    if not has_chain(folder) or not folder.cache.exists():
+        raise NoChain(say("这个数据目录里还没有收银机，请先加入联盟或建立示例门店"))
     refuse_newer(folder.cache, CACHE_SCHEMA)
     journal_readers, cache_readers = Readers(folder.journal), Readers(folder.cache)
     try:
