@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 import sys
 from collections.abc import Callable
+from functools import partial
+from types import TracebackType
 from typing import cast
 
 from PySide6.QtCore import QTimer
@@ -14,17 +17,18 @@ from pos.ui import theme
 from pos.ui.provisioning import Provision, ProvisioningWindow
 from pos.ui.remote import Remote
 from pos.ui.services import TillServices
-from pos.ui.singletons import keep_singletons
 from pos.ui.stage import WordsFor
 from pos.ui.window import TillWindow
 from pos.words import Words
 
+log = logging.getLogger(__name__)
+
 
 def application() -> QApplication:
     """The running application, or a new one."""
-    keep_singletons()
-    app = QApplication.instance() or QApplication(sys.argv[:1])
-    return cast("QApplication", app)
+    app = cast("QApplication", QApplication.instance() or QApplication(sys.argv[:1]))
+    app.setStyle("Fusion")  # the same on every desktop
+    return app
 
 
 def run_till(
@@ -40,6 +44,7 @@ def run_till(
     window is on the screen.
     """
     app = application()
+    app.setQuitOnLastWindowClosed(True)
     window = TillWindow(services, words_for)
     window.start()
     _show(window, app)
@@ -48,11 +53,13 @@ def run_till(
         link.start()
     if ready is not None:
         QTimer.singleShot(0, ready)
-    before = signal.signal(signal.SIGTERM, lambda *_: app.quit())
+    before = signal.signal(signal.SIGTERM, lambda *_: app.quit()), sys.excepthook
+    sys.excepthook = partial(_fault, window)
     try:
         return app.exec()
     finally:
-        signal.signal(signal.SIGTERM, before)
+        signal.signal(signal.SIGTERM, before[0])
+        sys.excepthook = before[1]
         window.stop()
         window.close()
 
@@ -63,8 +70,16 @@ def run_provisioning(provision: Provision, words: Words) -> bool:
     `provision(url, code)` runs in the background; it gives the sentence of success and raises
     `Refusal` with that of failure.
     """
-    application()
+    application().setQuitOnLastWindowClosed(False)  # the till's window comes right behind
     return ProvisioningWindow(provision, words).run()
+
+
+def _fault(
+    window: TillWindow, kind: type[BaseException], error: BaseException, trace: TracebackType | None
+) -> None:
+    """An exception that nobody expected: into the log, and one calm sentence on the screen."""
+    log.critical("an unexpected fault", exc_info=(kind, error, trace))
+    window.show_fault()
 
 
 def _show(window: TillWindow, app: QApplication) -> None:

@@ -78,10 +78,10 @@ class LogInScreen(QWidget):
         self._pin.label(prefix=say("密码"))
         self._number.show_text(form.number, active=form.field == "number")
         self._pin.show_text(DOT * len(form.pin), active=form.field == "pin")
-        self._keypad.enter.say(self._enter_title(form))
+        self._keypad.enter.show_words(self._enter_title(form))
         self._keypad.enter.setEnabled(not form.busy)
-        self._notice.say(form.notice.message if form.notice else "")
-        self._language.say("中文" if self._stage.language == "en" else "English")
+        self._notice.show_words(form.notice.message if form.notice else "")
+        self._language.show_words("中文" if self._stage.language == "en" else "English")
 
     def _enter_title(self, form: LogInForm) -> Message:
         if form.busy:

@@ -43,19 +43,19 @@ class OutcomePanel(QWidget):
         self.hide()
 
     def show_outcome(self, outcome: Outcome, printed: PrintState | None) -> None:
-        self._title.say(outcome.title)
-        self._label.say(outcome.label)
-        self._figure.say(outcome.figure)
-        self._number.say(say("小票 {no}", no=outcome.receipt_no))
+        self._title.show_words(outcome.title)
+        self._label.show_words(outcome.label)
+        self._figure.show_words(outcome.figure)
+        self._number.show_words(say("小票 {no}", no=outcome.receipt_no))
         self.show_printed(printed)
         for index, (label, figure) in enumerate(self._facts):
             given = outcome.facts[index] if index < len(outcome.facts) else None
-            label.say(given[0] if given else "")
-            figure.say(given[1] if given else "")
+            label.show_words(given[0] if given else "")
+            figure.show_words(given[1] if given else "")
         self.show()
 
     def show_printed(self, printed: PrintState | None) -> None:
-        self._print.say(print_line(printed))
+        self._print.show_words(print_line(printed))
         self._print.colour(theme.AMBER_TEXT if printed == "failed" else theme.INK)
 
     def paintEvent(self, _event: QPaintEvent) -> None:

@@ -11,7 +11,7 @@ from functools import partial
 
 from PySide6.QtCore import QEventLoop, Qt
 from PySide6.QtGui import QCloseEvent, QColor, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLayout, QLineEdit, QVBoxLayout, QWidget
 
 from pos.domain.message import Message, say
 from pos.ui import theme
@@ -48,7 +48,6 @@ class ProvisioningWindow(QWidget):
             self._stage, say("开通"), key="Enter", paint=GREEN, size=theme.TITLE, bold=True, height=68
         )
         self.button.clicked.connect(self.submit)
-        self.url.textChanged.connect(self._take_pair)
         for edit in (self.url, self.code):
             edit.returnPressed.connect(self._entered)
         self._lay_out()
@@ -69,9 +68,10 @@ class ProvisioningWindow(QWidget):
         if self.done:
             self.close()
             return
-        url, code = self.url.text().strip(), self.code.text().strip()
         if self.busy:
             return
+        self._split_pair()
+        url, code = self.url.text().strip(), self.code.text().strip()
         if not url or not code:
             self._say(Notice("warn", say("请填总部地址和入网码，或扫总部给的二维码")))
             return
@@ -89,22 +89,23 @@ class ProvisioningWindow(QWidget):
             self._say(notice_of(error, otherwise=did_not_work()))
             return
         self.done = True
-        self.button.say(say("开始收银"))
+        self.button.show_words(say("开始收银"))
         self._say(Notice("good", ended.result()))
 
     def _say(self, notice: Notice) -> None:
         colours = {"good": theme.GREEN_DARK, "warn": theme.AMBER_TEXT, "bad": theme.RED_TEXT}
         self.verdict.colour(colours[notice.tone])
-        self.verdict.say(notice.message)
+        self.verdict.show_words(notice.message)
 
-    def _take_pair(self, text: str) -> None:
-        """A scanned QR holds address and code with a space between."""
-        url, space, code = text.strip().partition(" ")
-        if space and code.strip():
+    def _split_pair(self) -> None:
+        """A scanned QR holds address and code with a space between; it was typed into the first field."""
+        url, space, code = self.url.text().strip().partition(" ")
+        if space:
             self.url.setText(url)
             self.code.setText(code.strip())
 
     def _entered(self) -> None:
+        self._split_pair()
         if self.url.text().strip() and not self.code.text().strip():
             self.code.setFocus()
         else:
@@ -162,6 +163,7 @@ class ProvisioningWindow(QWidget):
         row.addWidget(card)
         row.addStretch(1)
         column = QVBoxLayout(self)
+        column.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
         column.addStretch(1)
         column.addLayout(row)
         column.addStretch(1)

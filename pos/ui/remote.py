@@ -58,8 +58,9 @@ class Remote(QObject):
         self._key_ms = int(monotonic() * 1000)
         self._waiting: list[str] = []
         self._busy = False
+        self._over = False
         self._came.connect(self._take, Qt.ConnectionType.QueuedConnection)
-        self._ended.connect(self._quit, Qt.ConnectionType.QueuedConnection)
+        self._ended.connect(self._end, Qt.ConnectionType.QueuedConnection)
 
     def start(self) -> None:
         threading.Thread(target=self._read, name="remote", daemon=True).start()
@@ -76,7 +77,15 @@ class Remote(QObject):
         self._waiting.append(line)
         self._next()
 
+    @Slot()
+    def _end(self) -> None:
+        """No more commands: the till closes behind the last one."""
+        self._over = True
+        self._next()
+
     def _next(self) -> None:
+        if self._over and not self._busy and not self._waiting:
+            self._quit()
         if self._busy or not self._waiting:
             return
         self._busy = True
@@ -168,7 +177,6 @@ class Remote(QObject):
 
         look()
 
-    @Slot()
     def _quit(self) -> None:
         self._window.close()
         QApplication.quit()

@@ -114,7 +114,7 @@ class SaleScreen(QWidget):
         self.totals.show_totals(quoted)
         self.tenders.show_till(till)
         line = till.selected_line
-        self._bar["quantity"].say(say("重量") if line and line.product.weighed else say("数量"))
+        self._bar["quantity"].show_words(say("重量") if line and line.product.weighed else say("数量"))
 
     def show_entry(self) -> None:
         self.entry_view.update()

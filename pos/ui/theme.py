@@ -82,6 +82,13 @@ FLASH_MS = 600
 NOTICE_MS = 5_000
 CLOCK_MS = 1_000
 
+SCROLL_BAR = (
+    "QScrollBar:vertical { background: transparent; width: 12px; margin: 2px; }"
+    "QScrollBar::handle:vertical { background: #c3cdca; border-radius: 4px; min-height: 48px; }"
+    "QScrollBar::add-line:vertical, QScrollBar::sub-line:vertical { height: 0; }"
+    "QScrollBar::add-page:vertical, QScrollBar::sub-page:vertical { background: transparent; }"
+)
+
 
 def scale_for(width: int, height: int) -> float:
     """How much larger than designed everything is drawn in a window of this size."""

@@ -80,7 +80,7 @@ class ToolsScreen(QWidget):
                 self._grid.addWidget(widget, len(self._rows), column)
             self._rows.append((mark, label, value))
         for (mark, label, value), row in zip(self._rows, rows, strict=True):
-            mark.say("✓" if row.well else "!")
+            mark.show_words("✓" if row.well else "!")
             mark.colour(theme.GREEN if row.well else theme.RED)
-            label.say(row.label)
-            value.say(row.value)
+            label.show_words(row.label)
+            value.show_words(row.value)

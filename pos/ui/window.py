@@ -18,7 +18,7 @@ from pos.ui.outcome_panel import OutcomePanel
 from pos.ui.presenters.entry_line import EntryLine
 from pos.ui.presenters.errands import Errands
 from pos.ui.presenters.hub_badge import hub_badge
-from pos.ui.presenters.notices import Notice
+from pos.ui.presenters.notices import Notice, did_not_work
 from pos.ui.presenters.outcomes import Outcome, paid_outcome, refund_outcome
 from pos.ui.presenters.till import Till
 from pos.ui.sale_keys import SaleKeys
@@ -111,8 +111,6 @@ class TillWindow(QWidget):
     # --- what the till asks of its view ------------------------------------------------------
 
     def show_cart(self, flash: int | None = None) -> None:
-        if self.till.paid is None and self.outcome is not None:
-            self._hide_outcome()
         self.sale.show_till(flash=flash)
         if flash is not None:
             self.toast.dismiss()  # what was wrong before is no longer what matters
@@ -122,6 +120,10 @@ class TillWindow(QWidget):
 
     def show_notice(self, notice: Notice) -> None:
         self.toast.show_notice(notice)
+
+    def show_fault(self) -> None:
+        """The program failed somewhere; the details are in the log."""
+        self.show_notice(Notice("bad", did_not_work()))
 
     def show_paid(self) -> None:
         paid = self.till.paid

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import os
-from functools import partial
 
-from pos.usecases.complete_sale import CompletedSale, complete_sale
+from pos.usecases.complete_sale import CompletedSale
 from tests.bench.measure import Comparison, compare, timed
-from tests.bench.shops import disk_folder, due_fen, open_shop, twenty_lines
-from tests.usecases.sample_till import CASHIER
+from tests.bench.shops import disk_folder, open_shop, payments
 
 PAIRS = 400
 FLOOR = "append of the same entry's bytes to a file beside the journal + fdatasync"
@@ -17,12 +15,11 @@ FLOOR = "append of the same entry's bytes to a file beside the journal + fdatasy
 def sale_commit(n: int = PAIRS) -> Comparison:
     """From handing `complete_sale` to the journal's thread until its answer is back: paid."""
     with disk_folder() as folder, open_shop(folder) as shop, (folder / "till" / "floor").open("wb") as floor:
-        cart = twenty_lines(shop)
-        shown_fen = due_fen(cart, shop)
-        deed = partial(complete_sale, cart, shown_fen, CASHIER, shop.desk, shown_due_fen=shown_fen)
+        deeds = payments(shop)
         last: list[CompletedSale] = []
 
         def sell() -> float:
+            deed = next(deeds)
             return timed(lambda: last.append(shop.book(deed)))
 
         def append_bytes() -> float:

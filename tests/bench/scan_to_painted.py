@@ -55,8 +55,7 @@ def scan_to_painted_downloading(n: int = PAIRS, products: int = PRODUCTS) -> Com
 
 def _compare(name: str, window: TillWindow, n: int) -> Comparison:
     table = window.sale.table
-    painted, bare_painted = _Paints(table.viewport()), None
-    clock_ms, numbers = count(1_000_000, 1_000), count(1)
+    painted, numbers, clock_ms = _Paints(table.viewport()), count(1), count(1_000_000, 1_000)
     bare = _bare_table(table.size().width(), table.size().height())
     bare_painted = _Paints(bare.viewport())
 
@@ -102,12 +101,13 @@ def _window_with_cart(products: int) -> Iterator[tuple[SampleTill, TillWindow]]:
         open_shop(folder) as shop,
         ThreadPoolExecutor(1) as background,
     ):
+        cart = _ten_lines(shop)
         _stock(shop, products)
         window = TillWindow(_services(shop, background))
         window.start()
         window.show()
         window._logged_in(StaffMember(CASHIER, "cashier", ""))
-        window.till._change(_ten_lines(shop))
+        window.till._change(cart)
         _settle(window)
         try:
             yield shop, window
@@ -159,7 +159,7 @@ class _Paints(QObject):
         self.seen = False
         widget.installEventFilter(self)
 
-    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
         if event.type() == QEvent.Type.Paint:
             self.seen = True
         return False

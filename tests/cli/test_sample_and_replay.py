@@ -4,8 +4,6 @@ import re
 import subprocess
 from pathlib import Path
 
-import pytest
-
 from tests.cli.running import command, environment, is_one_sentence, pos
 from tests.usecases.sample_till import APPLES, COLA, DOU_CARD, TOBACCO, WATER
 
@@ -92,7 +90,6 @@ def test_a_file_that_is_not_there(data: Path, tmp_path: Path) -> None:
     assert pos("replay", "--data", data, "--baskets", tmp_path / "nowhere.txt").status == 2
 
 
-@pytest.mark.xfail(reason="a byte that is no UTF-8 ends the replay with a stack trace", strict=True)
 def test_a_file_that_is_not_text(data: Path, tmp_path: Path) -> None:
     file = tmp_path / "baskets.txt"
     file.write_bytes(f"{WATER}\n\xff\xfe\n{COLA}\n".encode("latin-1"))
@@ -101,9 +98,6 @@ def test_a_file_that_is_not_text(data: Path, tmp_path: Path) -> None:
     assert len(said.lines) == 2
 
 
-@pytest.mark.xfail(
-    reason="the mark that Windows editors put before UTF-8 spoils the first basket", strict=True
-)
 def test_a_file_with_a_byte_order_mark(data: Path, tmp_path: Path) -> None:
     file = tmp_path / "baskets.txt"
     file.write_text(WATER, encoding="utf-8-sig")

@@ -230,12 +230,15 @@ def test_the_drawer_opens_without_paper_and_says_when_it_cannot(
     assert "连不上打印机" in str(worker.pulse_drawer())
 
 
-@pytest.mark.xfail(reason="nobody nudges the print thread; it looks by itself every 30 s", strict=True)
 def test_every_deed_at_the_till_wakes_the_print_thread(
     shop: SampleTill, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Through `OpenTill.on_journal` alone, as the window does it."""
-    nudges: list[ReceiptWorker] = []
-    monkeypatch.setattr(ReceiptWorker, "nudge", nudges.append)
+    nudged: list[ReceiptWorker] = []
+
+    def nudge(worker: ReceiptWorker) -> None:
+        nudged.append(worker)
+
+    monkeypatch.setattr(ReceiptWorker, "nudge", nudge)
     shop.sell(WATER)
-    wait_until(lambda: nudges == [shop.till.printer], patience_s=0.5)
+    wait_until(lambda: nudged == [shop.till.printer])

@@ -8,13 +8,11 @@ from collections.abc import Callable, Iterator
 import pytest
 from pytestqt.qtbot import QtBot
 
-from pos.ui.singletons import keep_singletons
 from pos.ui.window import TillWindow
 from tests.fakes.till_services import FakeServices
 from tests.ui.hands import Hands
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
-keep_singletons()
 
 OpenTill = Callable[..., Hands]
 

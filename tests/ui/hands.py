@@ -38,9 +38,19 @@ class Hands:
         return self.window.stage(notice.message) if notice else ""
 
     @property
-    def sheet(self) -> str | None:
+    def sheet(self) -> str:
+        """The name of the sheet on top, empty without one; so it is with the others."""
         top = self.window.sheets.top
-        return top.name if top else None
+        return top.name if top else ""
+
+    @property
+    def change(self) -> str:
+        """The huge figure after a payment or refund."""
+        return self.window.outcome.figure if self.window.outcome else ""
+
+    @property
+    def cashier(self) -> str:
+        return self.window.till.person.number if self.window.till.person else ""
 
     @property
     def due_fen(self) -> int:

@@ -14,11 +14,11 @@ from pos.domain.message import Message, Refusal, say
 from pos.ui.presenters.cart_saver import CartSaver
 from pos.ui.presenters.errands import Errands
 from pos.ui.presenters.member_card import PointsWish, points_wish
-from pos.ui.presenters.notices import Notice, nothing_booked
+from pos.ui.presenters.notices import Notice, nothing_booked, notice_of
 from pos.ui.services import TillServices
 from pos.usecases.complete_sale import CompletedSale, complete_sale
 from pos.usecases.desk import Quote, quote
-from pos.usecases.ports import StaffMember
+from pos.usecases.ports import StaffMember, StorageTrouble
 from pos.usecases.scan_code import (
     GoodsAdded,
     MemberIdentified,
@@ -129,6 +129,9 @@ class Till:
 
     def add(self, product: Product, quantity: int = 1) -> None:
         """Adds a good that was picked from the suggestions."""
+        if self.busy:
+            self._held.append(product.code)
+            return
         self.next_sale()
         self._try(lambda: add_product(self.cart, product, quantity=quantity))
 
@@ -219,8 +222,8 @@ class Till:
             return
         try:
             quoted = quote(self.cart, self._desk)
-        except Refusal:
-            return
+        except (Refusal, StorageTrouble):
+            return  # whoever next changes the cart is told
         if quoted != self.quoted:
             self.quoted = quoted
             self._view.show_cart()
@@ -233,8 +236,8 @@ class Till:
     def _try(self, deed: Callable[[], Scanned]) -> None:
         try:
             scanned = deed()
-        except Refusal as refusal:
-            self._refuse(refusal)
+        except (Refusal, StorageTrouble) as trouble:
+            self._refuse(trouble)
             return
         match scanned:
             case GoodsAdded(cart=cart):
@@ -251,8 +254,8 @@ class Till:
             return False
         try:
             cart = deed()
-        except Refusal as refusal:
-            self._refuse(refusal)
+        except (Refusal, StorageTrouble) as trouble:
+            self._refuse(trouble)
             return False
         return self._change(cart, flash=flash)
 
@@ -260,8 +263,8 @@ class Till:
         """A cart that cannot be priced is not taken, so that what is shown can be sold."""
         try:
             quoted = None if cart.empty else quote(cart, self._desk)
-        except Refusal as refusal:
-            self._refuse(refusal)
+        except (Refusal, StorageTrouble) as trouble:
+            self._refuse(trouble)
             return False
         if keep_history and cart != self.cart:
             self._history = [*self._history, self.cart][-UNDO_MAX:]
@@ -270,8 +273,8 @@ class Till:
         self._view.show_cart(flash=cart.selected if flash else None)
         return True
 
-    def _refuse(self, refusal: Refusal) -> None:
-        self._view.show_notice(Notice("warn", refusal.message))
+    def _refuse(self, trouble: Refusal | StorageTrouble) -> None:
+        self._view.show_notice(notice_of(trouble, otherwise=trouble.message))
 
     # --- how taking cash ends ----------------------------------------------------------------
 

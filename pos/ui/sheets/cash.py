@@ -91,10 +91,10 @@ class CashSheet(Sheet):
 
     def draw(self) -> None:
         form = self.form
-        self._due.say(yuan(form.due_fen))
+        self._due.show_words(yuan(form.due_fen))
         self.field.label(prefix=say("实收"), hint=say("直接回车：正好 {due}", due=yuan(form.due_fen)))
         self.field.show_text(form.typed.text, active=not self._till.busy)
-        self.keypad.enter.say(say("记账中…") if self._till.busy else say("收款"))
+        self.keypad.enter.show_words(say("记账中…") if self._till.busy else say("收款"))
         self.keypad.enter.setEnabled(not self._till.busy)
         for note_fen, button in zip(form.notes_fen, self._notes, strict=True):
             chosen = bool(form.typed.text) and form.given_fen == note_fen
@@ -112,9 +112,9 @@ class CashSheet(Sheet):
             self._say_change(form.problem or say("请输入金额"), "", theme.RED_TEXT, theme.RED_TINT)
 
     def _say_change(self, label: Message, figure: str, ink: str, ground: str) -> None:
-        self._change_label.say(label)
+        self._change_label.show_words(label)
         self._change_label.setWordWrap(not figure)
-        self._change.say(figure)
+        self._change.show_words(figure)
         self._change.setVisible(bool(figure))
         self._change_label.colour(ink)
         self._change.colour(ink)

@@ -124,9 +124,9 @@ class WeightSheet(NumberSheet):
         super().draw()
         in_kg = self.number.decimals == 3
         self.field.label(suffix="kg" if in_kg else say("克"), hint="1.234" if in_kg else "850")
-        self._unit.say(say("改用克") if in_kg else say("改用公斤"))
+        self._unit.show_words(say("改用克") if in_kg else say("改用公斤"))
         grams = self.weight_g
-        self._amount.say(
+        self._amount.show_words(
             say("小计 {amount}", amount=yuan(weighed_amount(self._price_fen, grams))) if grams else ""
         )
 
@@ -181,10 +181,10 @@ class PointsSheet(NumberSheet):
     def draw(self) -> None:
         super().draw()
         outcome = self._till.try_redeem(self._wish.asset, self._minor()) if self.number.text else None
-        self._worth.say(
+        self._worth.show_words(
             say("抵 {value} 元", value=yuan(outcome.value_fen)) if outcome and outcome.used else ""
         )
-        self._why.say(outcome.held_back if outcome and outcome.held_back else "")
+        self._why.show_words(outcome.held_back if outcome and outcome.held_back else "")
 
     def _minor(self) -> int:
         return (self.number.minor or 0) * int(10**self._wish.scale)

@@ -193,7 +193,7 @@ class MemberSheet(Sheet):
     def draw(self) -> None:
         grouped = " ".join(self._code[i : i + 4] for i in range(0, len(self._code), 4))
         self.field.show_text(grouped)
-        self._count.say(say("{n} / 23 位", n=len(self._code)) if self._code else "")
+        self._count.show_words(say("{n} / 23 位", n=len(self._code)) if self._code else "")
 
     def _take_off(self) -> None:
         self.closed.emit()

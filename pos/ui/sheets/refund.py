@@ -57,9 +57,13 @@ class ReturnLines(RowList):
     """The sale's lines with a stepper each."""
 
     def __init__(self, stage: Stage, form: Callable[[], RefundForm]) -> None:
-        super().__init__(stage, row_height=64)
+        super().__init__(stage, row_height=70)
         self._form = form
         self.tapped.connect(self._tap)
+
+    @property
+    def row_px(self) -> int:
+        return max(super().row_px, theme.TOUCH + 8)  # a stepper, with air above and below
 
     def count(self) -> int:
         return len(self._form().lines)
@@ -197,16 +201,16 @@ class RefundSheet(Sheet):
         self._pages.setCurrentIndex(0 if form.found is None else 1)
         self.field.show_text(form.typed)
         if form.found is None:
-            self.title.say(say("退货"))
+            self.title.show_words(say("退货"))
             return
-        self.title.say(say("退货 · 小票 {no}", no=form.found.sale.receipt_no))
+        self.title.show_words(say("退货 · 小票 {no}", no=form.found.sale.receipt_no))
         self.lines.refresh()
         preview = form.preview()
-        self._cash_back.say(yuan(preview.cash_back_fen) if preview else "0.00")
+        self._cash_back.show_words(yuan(preview.cash_back_fen) if preview else "0.00")
         changes = points_lines(preview) if preview else ()
-        self._points.say("\n".join(self._points_line(*change) for change in changes))
+        self._points.show_words("\n".join(self._points_line(*change) for change in changes))
         self._book.setEnabled(bool(preview) and not form.busy)
-        self._book.say(say("记账中…") if form.busy else say("确认退货"))
+        self._book.show_words(say("记账中…") if form.busy else say("确认退货"))
 
     def _points_line(self, label: Message, amount: int, scale: int) -> str:
         return self._stage(say("{label} {points}", label=label, points=plain_text(abs(amount), scale)))

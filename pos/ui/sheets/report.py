@@ -98,9 +98,9 @@ class ReportSheet(Sheet):
 
     def draw(self) -> None:
         book = self.book
-        self._date.say(book.date)
+        self._date.show_words(book.date)
         self._on.setEnabled(not book.is_today)
-        self.title.say(say("今日账目") if book.is_today else say("当日账目"))
+        self.title.show_words(say("今日账目") if book.is_today else say("当日账目"))
         if book.report is None:
             self._say(book.notice or Notice("warn", say("正在和总部核对…")), ())
             self._takings.show_figures(())
@@ -115,9 +115,9 @@ class ReportSheet(Sheet):
         self._verdict_card.tint(ground, ground)
         for text in (self._mark, self._verdict):
             text.colour(ink)
-        self._mark.say(mark)
-        self._verdict.say(verdict.message)
-        self._named.say("\n".join(self._stage(one) for one in named))
+        self._mark.show_words(mark)
+        self._verdict.show_words(verdict.message)
+        self._named.show_words("\n".join(self._stage(one) for one in named))
         self._named.setVisible(bool(named) and verdict.tone == "bad")
 
     def _lay_out(self) -> None:

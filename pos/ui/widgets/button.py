@@ -62,7 +62,7 @@ class Button(QAbstractButton):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         stage.changed.connect(self._dress)
 
-    def say(self, title: Message | str) -> None:
+    def show_words(self, title: Message | str) -> None:
         if title != self._title:
             self._title = title
             self._dress()

@@ -40,7 +40,7 @@ class Text(QLabel):
         stage.changed.connect(self.dress)
         self.dress()
 
-    def say(self, message: Message | str) -> None:
+    def show_words(self, message: Message | str) -> None:
         if message != self._message:
             self._message = message
             self.setText(self._stage(message))

@@ -195,6 +195,26 @@ def test_a_scan_while_booking_waits_for_the_next_sale() -> None:
     assert at.view.again == [COLA]
 
 
+def test_a_picked_good_while_booking_waits_too() -> None:
+    runner = WhenTold()
+    at = AtTheTill(FakeServices(on_journal=runner))
+    at.scan(WATER)
+    at.till.take_cash(2_00)
+    at.till.add(at.sample.goods.products[COLA])
+    runner.run_all()
+    assert at.view.again == [COLA]
+
+
+def test_a_look_up_that_fails_is_said(at: AtTheTill, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_code: str) -> None:
+        raise StorageTrouble(say("商品库读不出来，请联系技术员"))
+
+    monkeypatch.setattr(at.sample.goods, "product", broken)
+    at.scan(WATER)
+    assert at.view.notices[-1].tone == "bad"
+    assert at.till.cart.empty
+
+
 def test_lines_cannot_change_while_booking() -> None:
     runner = WhenTold()
     at = AtTheTill(FakeServices(on_journal=runner))

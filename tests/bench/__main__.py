@@ -1,0 +1,50 @@
+"""The command; see the package."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.bench.measure import Comparison
+
+Benchmark = Callable[[], Comparison]
+
+
+def benchmarks() -> dict[str, Benchmark]:
+    """Every benchmark by its name, in the order of a sale."""
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # before Qt is imported
+    from tests.bench.commit_to_printer import commit_to_printer  # noqa: PLC0415
+    from tests.bench.sale_commit import sale_commit  # noqa: PLC0415
+    from tests.bench.scan_to_painted import scan_to_painted, scan_to_painted_downloading  # noqa: PLC0415
+    from tests.bench.start_to_ready import start_to_ready  # noqa: PLC0415
+
+    return {
+        "start_to_ready": start_to_ready,
+        "scan_to_painted": scan_to_painted,
+        "scan_to_painted_downloading": scan_to_painted_downloading,
+        "sale_commit": sale_commit,
+        "commit_to_printer": commit_to_printer,
+    }
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs all benchmarks or one, and prints their comparisons as a JSON list."""
+    known = benchmarks()
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("--only", choices=known, help="one benchmark instead of all")
+    parser.add_argument("--json", type=Path, help="write the list to this file, too", metavar="FILE")
+    asked = parser.parse_args(arguments)
+    names = [asked.only] if asked.only else list(known)
+    listed = json.dumps([known[name]().plain() for name in names], indent=2, ensure_ascii=False)
+    print(listed)
+    if asked.json is not None:
+        asked.json.write_text(listed + "\n", encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,89 @@
+"""From starting `pos till` to a window that is painted and answers, against a bare Qt window."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import IO, Any
+
+from pos.bootstrap import make_sample
+from tests.bench.measure import Comparison, compare
+from tests.bench.shops import disk_folder
+
+PAIRS = 15
+FLOOR = "a process that shows one empty QWidget of the same size and says so when it is painted"
+BARE_WINDOW = """
+from PySide6.QtWidgets import QApplication, QWidget
+
+class Window(QWidget):
+    def paintEvent(self, event):
+        print("painted", flush=True)
+
+app = QApplication([])
+window = Window()
+window.resize(1366, 768)
+window.show()
+app.exec()
+"""
+
+
+def start_to_ready(n: int = PAIRS) -> Comparison:
+    """From starting the process until its second answer over `--remote`.
+
+    The first question may be answered in the very turn of the event loop that shows the window; the second
+    is asked after that answer, so the window has been painted in between.
+    """
+    with disk_folder() as folder:
+        make_sample(folder / "till")
+        till = partial(_start_till, folder / "till")
+        return compare("start_to_ready", FLOOR, till, _start_bare_window, n=n, warm_up=1)
+
+
+def _start_till(data: Path) -> float:
+    started_s = time.perf_counter()
+    with _process("-m", "pos.cli", "till", "--remote", "--data", str(data)) as (questions, answers):
+        for _ in range(2):
+            state = _ask(questions, answers, {"do": "state"})
+        passed_s = time.perf_counter() - started_s
+        assert state["screen"] == "log_in", state
+        _ask(questions, answers, {"do": "quit"})
+    return passed_s
+
+
+def _start_bare_window() -> float:
+    started_s = time.perf_counter()
+    with _process("-c", BARE_WINDOW) as (_questions, answers):
+        assert answers.readline() == "painted\n"
+        return time.perf_counter() - started_s
+
+
+def _ask(questions: IO[str], answers: IO[str], question: dict[str, str]) -> dict[str, Any]:
+    questions.write(json.dumps(question) + "\n")
+    questions.flush()
+    answer: dict[str, Any] = json.loads(answers.readline())
+    return answer
+
+
+@contextmanager
+def _process(*arguments: str) -> Iterator[tuple[IO[str], IO[str]]]:
+    running = subprocess.Popen(
+        [sys.executable, *arguments],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
+    )
+    assert running.stdin is not None
+    assert running.stdout is not None
+    with running:
+        try:
+            yield running.stdin, running.stdout
+        finally:
+            running.terminate()
