@@ -77,7 +77,7 @@ def main(context: click.Context) -> None:
 )
 def till(data: Path, *, remote: bool) -> None:
     """打开收银窗口 · Open the till's window."""
-    from pos.bootstrap import run_window
+    from pos.bootstrap.window import run_window
 
     raise SystemExit(run_window(data, remote=remote))
 
@@ -88,7 +88,7 @@ def till(data: Path, *, remote: bool) -> None:
 @click.option("--code", required=True, help="一次性入网码 · the one-time enrolment code")
 def provision(data: Path, hub: str, code: str) -> None:
     """把这台机器加入联盟 · Enrol this machine with the alliance."""
-    from pos.bootstrap import provision as enrol_here
+    from pos.bootstrap.setting_up import provision as enrol_here
 
     click.echo(_words()(enrol_here(data, hub, code)))
 
@@ -97,7 +97,7 @@ def provision(data: Path, hub: str, code: str) -> None:
 @click.option("--data", type=click.Path(file_okay=False, path_type=Path), required=True)
 def sample(data: Path) -> None:
     """建一个不连总部的示例门店 · Make a till folder with the sample shop, without a hub."""
-    from pos.bootstrap import make_sample
+    from pos.bootstrap.setting_up import make_sample
 
     click.echo(_words()(make_sample(data)))
 
@@ -111,7 +111,7 @@ def replay(baskets: Path, data: Path) -> None:
     A line holds codes separated by blanks; `MEMBER:<card code>` puts a member on the sale and
     `<PLU>@<grams>` weighs.
     """
-    from pos.bootstrap import open_till
+    from pos.bootstrap.till import open_till
     from pos.usecases.replay_baskets import replay_basket
 
     failed = 0
@@ -141,7 +141,7 @@ def report() -> None:
 @_json
 def report_of_day(data: Path, date: str | None, *, as_json: bool) -> None:
     """一天的账，并与总部核对 · A day's figures, compared with the hub. Exit 1 when they differ."""
-    from pos.bootstrap import read_till
+    from pos.bootstrap.looking import read_till
     from pos.usecases.desk import business_date
     from pos.usecases.report_day import as_plain, report_day, text_lines
 
@@ -176,7 +176,7 @@ def journal() -> None:
 @_data
 def verify_journal(data: Path) -> None:
     """检查流水的哈希链 · Check the whole chain: `ok <entries> <head hash>`, or the first broken entry."""
-    from pos.bootstrap import verify_journal as verify
+    from pos.bootstrap.looking import verify_journal as verify
 
     verdict, holds = verify(data)
     click.echo(verdict if isinstance(verdict, str) else _words()(verdict))
@@ -188,7 +188,7 @@ def verify_journal(data: Path) -> None:
 @_json
 def list_journal(data: Path, *, as_json: bool) -> None:
     """列出流水 · One entry a line."""
-    from pos.bootstrap import list_journal as entries
+    from pos.bootstrap.looking import list_journal as entries
 
     for row in entries(data):
         if as_json:
@@ -206,7 +206,7 @@ def printer() -> None:
 @_data
 def print_test(data: Path) -> None:
     """打印测试页 · Print a test page."""
-    from pos.bootstrap import read_till
+    from pos.bootstrap.looking import read_till
 
     with read_till(data) as reader:
         click.echo(_words()(reader.test_print()))

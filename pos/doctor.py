@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from drivers.printer.fonts import find_font
-from pos.bootstrap import TillReader, read_till, verify_journal
+from pos.bootstrap.looking import TillReader, read_till, verify_journal
 from pos.domain.message import Message, Refusal, say
 from pos.usecases.ports import StorageTrouble
 from pos.usecases.print_receipts import printer_sentence

@@ -13,7 +13,7 @@ import sys
 import time
 from pathlib import Path
 
-from pos.bootstrap import read_till
+from pos.bootstrap.looking import read_till
 from pos.demo.processes import DemoFailed, Process
 from pos.demo.shop import Shop, sample_rows
 from pos.demo.summary import summary

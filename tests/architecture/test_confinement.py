@@ -22,9 +22,7 @@ def test_one_module_opens_the_tills_database(library: str) -> None:
 
 
 def test_qt_is_confined_to_the_window() -> None:
-    strays = {
-        file for file in importers("PySide6") if not file.startswith("pos/ui/") and file != "pos/bootstrap.py"
-    }
+    strays = {file for file in importers("PySide6") if not file.startswith("pos/ui/")}
     assert strays == set()
 
 

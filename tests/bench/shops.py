@@ -10,7 +10,8 @@ from functools import partial
 from itertools import cycle
 from pathlib import Path
 
-from pos.bootstrap import make_sample, open_till
+from pos.bootstrap.setting_up import make_sample
+from pos.bootstrap.till import open_till
 from pos.domain import cart as carts
 from pos.domain.cart import Cart
 from pos.domain.catalogue import Product

@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
-from pos.bootstrap import make_sample
+from pos.bootstrap.setting_up import make_sample
 from tests.bench.measure import Comparison, compare
 from tests.bench.shops import disk_folder
 
@@ -42,13 +42,23 @@ def start_to_ready(n: int = PAIRS) -> Comparison:
     """
     with disk_folder() as folder:
         make_sample(folder / "till")
-        till = partial(_start_till, folder / "till")
-        return compare("start_to_ready", FLOOR, till, _start_bare_window, n=n, warm_up=1)
+        environment = _as_installed(folder / "bytecode")
+        till = partial(_start_till, folder / "till", environment)
+        bare_window = partial(_start_bare_window, environment)
+        return compare("start_to_ready", FLOOR, till, bare_window, n=n, warm_up=1)
 
 
-def _start_till(data: Path) -> float:
+def _as_installed(bytecode: Path) -> dict[str, str]:
+    """Off screen, and with compiled modules, as an installation has them and a source tree may not."""
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "PYTHONPYCACHEPREFIX": str(bytecode)}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    return environment
+
+
+def _start_till(data: Path, environment: dict[str, str]) -> float:
     started_s = time.perf_counter()
-    with _process("-m", "pos.cli", "till", "--remote", "--data", str(data)) as (questions, answers):
+    till = ("-m", "pos.cli", "till", "--remote", "--data", str(data))
+    with _process(*till, environment=environment) as (questions, answers):
         for _ in range(2):
             state = _ask(questions, answers, {"do": "state"})
         passed_s = time.perf_counter() - started_s
@@ -57,9 +67,9 @@ def _start_till(data: Path) -> float:
     return passed_s
 
 
-def _start_bare_window() -> float:
+def _start_bare_window(environment: dict[str, str]) -> float:
     started_s = time.perf_counter()
-    with _process("-c", BARE_WINDOW) as (_questions, answers):
+    with _process("-c", BARE_WINDOW, environment=environment) as (_questions, answers):
         assert answers.readline() == "painted\n"
         return time.perf_counter() - started_s
 
@@ -72,13 +82,13 @@ def _ask(questions: IO[str], answers: IO[str], question: dict[str, str]) -> dict
 
 
 @contextmanager
-def _process(*arguments: str) -> Iterator[tuple[IO[str], IO[str]]]:
+def _process(*arguments: str, environment: dict[str, str]) -> Iterator[tuple[IO[str], IO[str]]]:
     running = subprocess.Popen(
         [sys.executable, *arguments],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
-        env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
+        env=environment,
     )
     assert running.stdin is not None
     assert running.stdout is not None

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pos.bootstrap import open_till
+from pos.bootstrap.till import open_till
 from tests.cli.running import is_one_sentence, pos
 from tests.usecases.sample_till import COLA, WATER, SampleTill
 

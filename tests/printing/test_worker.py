@@ -9,7 +9,7 @@ import pytest
 
 from drivers.contracts import Document, PrinterState
 from drivers.printer.memory import MemoryPrinter
-from pos.bootstrap import open_till
+from pos.bootstrap.till import open_till
 from pos.domain.message import Message
 from pos.printing import ReceiptWorker
 from pos.usecases.ports import StorageTrouble

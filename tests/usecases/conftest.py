@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pos.bootstrap import open_till
+from pos.bootstrap.till import open_till
 from tests.usecases.sample_till import SampleTill, make_template
 
 

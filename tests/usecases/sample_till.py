@@ -10,11 +10,12 @@ from typing import TypeVar
 
 import msgspec
 
-from pos.bootstrap import OpenTill, make_sample, open_till
+from pos.bootstrap.sample import fill_with_sample
+from pos.bootstrap.setting_up import make_sample
+from pos.bootstrap.till import OpenTill, open_till
 from pos.domain import cart as carts
 from pos.domain.cart import EVERYTHING, Cart
 from pos.domain.events import Event, decode
-from pos.sample import fill_with_sample
 from pos.store.sqlite import Readers
 from pos.store.verify import Verified, verify_journal
 from pos.usecases.complete_sale import CompletedSale, complete_sale

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pos.bootstrap import open_till
+from pos.bootstrap.till import open_till
 from pos.domain import cart as carts
 from pos.domain.cart import EVERYTHING, Cart
 from pos.domain.day import Figures, add

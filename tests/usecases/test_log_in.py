@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pos.bootstrap import open_till
+from pos.bootstrap.till import open_till
 from pos.domain.events import LoggedIn
 from pos.domain.message import Refusal
 from pos.usecases.log_in import WINDOW, log_in

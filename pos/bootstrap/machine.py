@@ -1,0 +1,33 @@
+"""What the till takes from the machine it runs on: clock, PIN check, its own version."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from importlib.metadata import version
+from zoneinfo import ZoneInfo
+
+
+def software() -> str:
+    """Name and version as the journal's first entry says them."""
+    return f"alliance-pos {version('alliance-pos')}"
+
+
+class SystemClock:
+    """The machine's clock, in the store's time zone."""
+
+    def __init__(self, timezone: str) -> None:
+        self._zone = ZoneInfo(timezone)
+
+    def now(self) -> datetime:
+        return datetime.now(self._zone)
+
+
+def check_pin(pin_hash: str, pin: str) -> bool:
+    """Argon2id, in its encoded form; a hash that is none matches nothing."""
+    from argon2 import PasswordHasher  # noqa: PLC0415 - only a log-in needs it
+    from argon2.exceptions import InvalidHashError, VerificationError  # noqa: PLC0415
+
+    try:
+        return PasswordHasher().verify(pin_hash, pin)
+    except (VerificationError, InvalidHashError):
+        return False

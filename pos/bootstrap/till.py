@@ -1,0 +1,105 @@
+"""A till that may sell: store, desk, printer and hub, wired up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from drivers.contracts import ReceiptPrinter
+from drivers.printer.escpos_network import NetworkReceiptPrinter
+from drivers.printer.paper import Paper
+from pos.bootstrap.hub_connection import HubConnection, ask_hub_with
+from pos.bootstrap.machine import SystemClock, check_pin
+from pos.domain.message import Refusal, say
+from pos.printing import ReceiptWorker
+from pos.store.folder import DataFolder
+from pos.store.settings import Settings, SettingsMistakes
+from pos.store.till_store import TillStore, open_store
+from pos.usecases.desk import Desk
+from pos.usecases.report_day import AskHub
+from pos.words import Words
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTill:
+    """A till that may book. Workers are made, not started."""
+
+    store: TillStore
+    settings: Settings
+    desk: Desk
+    hub: HubConnection
+    printer: ReceiptWorker
+    ask_hub: AskHub
+
+    def on_journal(self, operation: Callable[[], Result]) -> Future[Result]:
+        """Runs a deed on the journal's writer thread; what it queued for printing is looked at next."""
+        future = self.store.journal_writer.submit(operation)
+        future.add_done_callback(lambda _: self.printer.nudge())
+        return future
+
+
+@contextmanager
+def open_till(data: Path) -> Iterator[OpenTill]:
+    """Opens a data folder for selling, and closes it in order.
+
+    Raises:
+        StorageTrouble: not set up, in use, damaged, or written by a newer program.
+        Refusal: the settings cannot be used.
+
+    """
+    folder = DataFolder(data)
+    settings = read_settings(folder)
+    store = open_store(folder)
+    try:
+        yield _wired(store, settings)
+    finally:
+        store.close()
+
+
+def _wired(store: TillStore, settings: Settings) -> OpenTill:
+    clock, enrolment = SystemClock(store.journal.store.timezone), store.enrolment()
+    hub = HubConnection(store, enrolment, clock)
+    printer = ReceiptWorker(
+        store.print_queue, store.journal, open_printer(settings), lambda: Words(settings.language)
+    )
+    desk = Desk(
+        clock=clock,
+        goods=store.goods,
+        members=store.members,
+        staff=store.staff,
+        packs=store.packs,
+        journal=store.journal,
+        hub=hub,
+        pin_check=check_pin,
+    )
+    return OpenTill(
+        store, settings, desk, hub, printer, ask_hub_with(enrolment, store.journal, store.folder, clock)
+    )
+
+
+def read_settings(folder: DataFolder) -> Settings:
+    try:
+        return folder.read_settings()
+    except SettingsMistakes as mistakes:
+        first, more = mistakes.mistakes[0], len(mistakes.mistakes) - 1
+        if not more:
+            raise Refusal("settings", first.message()) from mistakes
+        raise Refusal(
+            "settings",
+            say("{first}（另有 {more} 处：{rest}）", first=first.message(), more=more, rest=_keys(mistakes)),
+        ) from mistakes
+
+
+def _keys(mistakes: SettingsMistakes) -> str:
+    return ", ".join(mistake.key for mistake in mistakes.mistakes[1:])
+
+
+def open_printer(settings: Settings) -> ReceiptPrinter:
+    paper = Paper.MM58 if settings.printer.paper_mm == 58 else Paper.MM80
+    return NetworkReceiptPrinter(settings.printer.host, settings.printer.port, paper)

@@ -1,0 +1,94 @@
+"""The window: set up where the folder is new, then open for selling."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+
+import msgspec
+
+from pos.bootstrap.setting_up import provision
+from pos.bootstrap.till import open_till, read_settings
+from pos.domain.catalogue import warm_up
+from pos.domain.message import Refusal, say
+from pos.store.folder import DataFolder
+from pos.store.settings import Settings
+from pos.store.till_store import has_chain
+from pos.words import Words
+
+
+def run_window(data: Path, *, remote: bool) -> int:
+    """The till's window, after the set-up window where the folder is new. Gives the exit status."""
+    from pos.ui.app import run_till  # noqa: PLC0415 - Qt, for this command alone
+    from pos.ui.services import TillServices  # noqa: PLC0415
+
+    _need_a_screen()
+    folder = DataFolder(data)
+    folder.make()
+    _log_to(folder)
+    settings = read_settings(folder)
+    if not has_chain(folder) and not _set_up_in_a_window(data, settings):
+        return 1
+    with open_till(data) as till, ThreadPoolExecutor(2, thread_name_prefix="background") as background:
+        services = TillServices(
+            desk=till.desk,
+            on_journal=till.on_journal,
+            in_background=background.submit,
+            ask_hub=till.ask_hub,
+            printer_notice=till.printer.notice,
+            print_state=till.store.print_queue.state,
+            test_print=till.printer.test_page,
+            pulse_drawer=till.printer.pulse_drawer,
+            language=settings.language,
+            save_language=lambda language: _save_language(folder, language),
+            scanner_gap_ms=settings.scanner.gap_ms,
+        )
+
+        def ready() -> None:
+            threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
+            till.printer.start()
+            till.hub.start()
+
+        try:
+            return run_till(services, remote=remote, ready=ready)
+        finally:
+            till.hub.stop()
+            till.printer.stop()
+
+
+def _set_up_in_a_window(data: Path, settings: Settings) -> bool:
+    from pos.ui.app import run_provisioning  # noqa: PLC0415 - Qt, for this command alone
+
+    return run_provisioning(lambda url, code: provision(data, url, code), Words(settings.language))
+
+
+def _need_a_screen() -> None:
+    """Qt ends the process when there is no screen; a sentence is kinder.
+
+    Raises:
+        Refusal: `no_screen`.
+
+    """
+    if sys.platform == "linux" and not any(
+        os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    ):
+        raise Refusal(
+            "no_screen", say("这台机器没有图形界面，请在桌面上打开，或用 pos demo --headless 试运行")
+        )
+
+
+def _log_to(folder: DataFolder) -> None:
+    """Warnings and worse into a file that does not grow for ever; no member, code or key is ever logged."""
+    handler = RotatingFileHandler(folder.path / "till.log", maxBytes=1 << 20, backupCount=3, encoding="utf-8")
+    handler.addFilter(lambda record: record.name != "root")  # a library's chatter about each connection
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+
+
+def _save_language(folder: DataFolder, language: str) -> None:
+    folder.save_settings(msgspec.structs.replace(folder.read_settings(), language=language))
