@@ -9,45 +9,52 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from pos.bootstrap.setting_up import provision
-from pos.bootstrap.till import open_till, read_settings
+from pos.bootstrap.till import OpenTill, open_till, read_settings
 from pos.domain.catalogue import warm_up
 from pos.domain.message import Refusal, say
 from pos.store.folder import DataFolder
 from pos.store.settings import Settings
 from pos.store.till_store import has_chain
+from pos.usecases.ports import StorageTrouble
 from pos.words import Words
+
+if TYPE_CHECKING:
+    from pos.ui.services import TillServices
 
 
 def run_window(data: Path, *, remote: bool) -> int:
-    """The till's window, after the set-up window where the folder is new. Gives the exit status."""
-    from pos.ui.app import run_till  # noqa: PLC0415 - Qt, for this command alone
-    from pos.ui.services import TillServices  # noqa: PLC0415
+    """The till's window, after the set-up window where the folder is new. Gives the exit status.
 
+    Raises:
+        Refusal: there is no screen, or the settings cannot be used.
+        StorageTrouble: the folder is in use, damaged, or written by a newer program.
+
+    """
     _need_a_screen()
     folder = DataFolder(data)
     folder.make()
     _log_to(folder)
-    settings = read_settings(folder)
-    if not has_chain(folder) and not _set_up_in_a_window(data, settings):
-        return 1
+    try:
+        settings = read_settings(folder)
+        if not has_chain(folder) and not _set_up_in_a_window(data, settings):
+            return 1
+        return _sell(data, remote=remote)
+    except (Refusal, StorageTrouble) as trouble:
+        from pos.ui.app import show_trouble  # noqa: PLC0415 - Qt, for this command alone
+
+        show_trouble(f"{Words('zh')(trouble.message)}\n\n{Words('en')(trouble.message)}")
+        raise
+
+
+def _sell(data: Path, *, remote: bool) -> int:
+    from pos.ui.app import run_till  # noqa: PLC0415 - Qt, for this command alone
+
     with open_till(data) as till, ThreadPoolExecutor(2, thread_name_prefix="background") as background:
-        services = TillServices(
-            desk=till.desk,
-            on_journal=till.on_journal,
-            in_background=background.submit,
-            ask_hub=till.ask_hub,
-            printer_notice=till.printer.notice,
-            print_state=till.store.print_queue.state,
-            test_print=till.printer.test_page,
-            pulse_drawer=till.printer.pulse_drawer,
-            language=settings.language,
-            save_language=lambda language: _save_language(folder, language),
-            scanner_gap_ms=settings.scanner.gap_ms,
-        )
 
         def ready() -> None:
             threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
@@ -55,10 +62,29 @@ def run_window(data: Path, *, remote: bool) -> int:
             till.hub.start()
 
         try:
-            return run_till(services, remote=remote, ready=ready)
+            return run_till(_services(till, background), remote=remote, ready=ready)
         finally:
             till.hub.stop()
             till.printer.stop()
+
+
+def _services(till: OpenTill, background: ThreadPoolExecutor) -> TillServices:
+    from pos.ui.services import TillServices  # noqa: PLC0415 - Qt, for this command alone
+
+    folder = till.store.folder
+    return TillServices(
+        desk=till.desk,
+        on_journal=till.on_journal,
+        in_background=background.submit,
+        ask_hub=till.ask_hub,
+        printer_notice=till.printer.notice,
+        print_state=till.store.print_queue.state,
+        test_print=till.printer.test_page,
+        pulse_drawer=till.printer.pulse_drawer,
+        language=till.settings.language,
+        save_language=lambda language: _save_language(folder, language),
+        scanner_gap_ms=till.settings.scanner.gap_ms,
+    )
 
 
 def _set_up_in_a_window(data: Path, settings: Settings) -> bool:

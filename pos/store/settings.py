@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args, get_origin
 
 import msgspec
 from msgspec import Meta
@@ -104,7 +104,9 @@ def _value_mistake(value: object, kind: Any, file: str, key: str) -> list[Mistak
     try:
         msgspec.convert(value, kind)
     except msgspec.ValidationError as error:
-        return [Mistake(file, key, str(error))]
+        allowed = ", ".join(str(one) for one in get_args(kind)) if get_origin(kind) is Literal else ""
+        reason = say("不能是 {value}，只能是 {allowed}", value=str(value)[:40], allowed=allowed)
+        return [Mistake(file, key, reason if allowed else str(error))]
     return []
 
 

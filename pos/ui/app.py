@@ -11,7 +11,8 @@ from types import TracebackType
 from typing import cast
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QApplication
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import QApplication, QMessageBox
 
 from pos.ui import theme
 from pos.ui.provisioning import Provision, ProvisioningWindow
@@ -72,6 +73,20 @@ def run_provisioning(provision: Provision, words: Words) -> bool:
     """
     application().setQuitOnLastWindowClosed(False)  # the till's window comes right behind
     return ProvisioningWindow(provision, words).run()
+
+
+def show_trouble(sentence: str) -> None:
+    """Why the till did not open, for somebody who clicked an icon. Waits until it was read.
+
+    Without a screen nobody could close it, so nothing is shown there.
+    """
+    if application().platformName() == "offscreen":
+        return
+    box = QMessageBox(QMessageBox.Icon.Warning, "联盟收银机 · Alliance POS", sentence)
+    font = QFont(list(theme.FONT_FAMILIES))
+    font.setPixelSize(theme.TITLE)
+    box.setFont(font)
+    box.exec()
 
 
 def _fault(
