@@ -14,6 +14,8 @@ from pos.usecases.desk import Desk
 from pos.usecases.ports import Pending
 from sync.protocol.messages import DayStatement
 
+RECEIPTS_MAX = 100_000
+
 
 class AskHub(Protocol):
     """Fetches what the hub has booked for this store on a date."""
@@ -26,7 +28,7 @@ class AskHub(Protocol):
 class DayReport(msgspec.Struct, frozen=True):
     """One business date at this till. `hub` is None when it could not be asked (`hub_problem` says why).
 
-    `agree` compares what the hub has confirmed: a receipt not yet uploaded is pending, not different.
+    `waiting` are the day's receipts that the hub has not confirmed: they are pending, not different.
     """
 
     date: str
@@ -35,13 +37,19 @@ class DayReport(msgspec.Struct, frozen=True):
     hub_problem: Message | None
     pending: Pending
     differences: tuple[Difference, ...]
+    waiting: tuple[str, ...] = ()
     recomputed_differently: tuple[str, ...] = ()
     clawback: dict[str, int] = {}
 
     @property
     def agree(self) -> bool | None:
-        """Whether both sides have the same figures, to the fen; None when the hub could not be asked."""
-        return None if self.hub is None else not self.differences
+        """Whether both sides have the same figures, to the fen; None when that cannot be said yet.
+
+        It cannot while the hub is away or receipts of the day still wait; a difference is one at once.
+        """
+        if self.differences:
+            return False
+        return None if self.hub is None or self.waiting else True
 
 
 def report_day(date: str, desk: Desk, ask_hub: AskHub) -> DayReport:
@@ -55,16 +63,28 @@ def report_day(date: str, desk: Desk, ask_hub: AskHub) -> DayReport:
         return DayReport(date, add(row.figures for row in ours), None, answer, desk.journal.pending(), ())
     prefix = f"{desk.journal.identity.terminal}-"
     theirs = tuple(row for row in answer.receipts if row.receipt_no.startswith(prefix))
+    waiting = _waiting(date, desk)
     return DayReport(
         date=date,
         till=add(row.figures for row in ours),
         hub=add(row.figures for row in theirs),
         hub_problem=None,
         pending=desk.journal.pending(),
-        differences=differences(ours, theirs),
+        differences=tuple(
+            one for one in differences(ours, theirs) if one.hub is not None or one.receipt_no not in waiting
+        ),
+        waiting=waiting,
         recomputed_differently=answer.recomputed_differently,
         clawback=answer.clawback,
     )
+
+
+def _waiting(date: str, desk: Desk) -> tuple[str, ...]:
+    """The day's receipts that the hub has not confirmed."""
+    if not desk.journal.pending().receipts:
+        return ()
+    rows = desk.journal.receipts(date=date, limit=RECEIPTS_MAX)
+    return tuple(row.receipt_no for row in rows if not row.confirmed)
 
 
 def plain_figures(figures: Figures) -> dict[str, int | str]:
@@ -86,6 +106,7 @@ def as_plain(report: DayReport, words: Callable[[Message], str]) -> dict[str, An
         "agree": report.agree,
         "net_settlement_fen": report.till.net_settlement_fen,
         "pending_uploads": report.pending.entries,
+        "waiting": list(report.waiting),
         "differences": [
             {
                 "receipt_no": one.receipt_no,
@@ -133,8 +154,8 @@ def verdict(report: DayReport) -> Message:
     """Whether till and hub agree, in a sentence that says what to do."""
     if report.hub is None:
         return report.hub_problem or say("还没有和总部核对")
-    if not report.differences:
-        return say("一致，分毫不差")
-    if report.pending.entries:
-        return say("有 {n} 条还没上传，传完再核对", n=report.pending.entries)
-    return say("有 {n} 单不一致，请把单号报给联盟", n=len(report.differences))
+    if report.differences:
+        return say("有 {n} 单不一致，请把单号报给联盟", n=len(report.differences))
+    if report.waiting:
+        return say("有 {n} 单还没上传，传完再核对；已上传的都一致", n=len(report.waiting))
+    return say("一致，分毫不差")

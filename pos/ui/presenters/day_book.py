@@ -12,9 +12,9 @@ from pos.domain.message import Message, say
 from pos.domain.money import plain_text
 from pos.ui.presenters.errands import Errands
 from pos.ui.presenters.figures import signed
-from pos.ui.presenters.notices import Notice
+from pos.ui.presenters.notices import Notice, Tone
 from pos.usecases.desk import Desk, business_date
-from pos.usecases.report_day import AskHub, DayReport, report_day
+from pos.usecases.report_day import AskHub, DayReport, report_day, verdict
 
 POINTS_SCALE = 2
 NAMED_MAX = 8
@@ -113,16 +113,8 @@ def settlement(figures: Figures, rate_bp: int) -> tuple[Figure, ...]:
 
 def comparison(report: DayReport) -> Notice:
     """One sentence on whether the two sides agree, to the fen."""
-    if report.hub is None:
-        return Notice("warn", report.hub_problem or say("联网后才能和总部核对"))
-    waiting = report.pending.receipts
-    if report.agree:
-        if waiting:
-            return Notice("good", say("已确认的与总部一致 · 还有 {n} 单待上传", n=waiting))
-        return Notice("good", say("与总部完全一致，一分不差"))
-    if waiting and all(one.hub is None for one in report.differences):
-        return Notice("warn", say("还有 {n} 单待上传，传完再核对", n=waiting))
-    return Notice("bad", say("有 {n} 张小票与总部不一致，请联系联盟", n=len(report.differences)))
+    tones: dict[bool | None, Tone] = {True: "good", None: "warn", False: "bad"}
+    return Notice(tones[report.agree], verdict(report))
 
 
 def named_differences(report: DayReport) -> tuple[Message, ...]:

@@ -75,7 +75,7 @@ def test_receipts_on_their_way_are_pending_not_wrong(at: AtTheTill) -> None:
     day = Day(at)
     day.book.open()
     assert day.verdict().tone == "warn"
-    assert "2 单待上传" in str(day.verdict().message)
+    assert "2 单还没上传" in str(day.verdict().message)
 
 
 def test_offline_the_day_is_shown_without_the_hub(at: AtTheTill) -> None:
