@@ -7,9 +7,9 @@ import threading
 from collections.abc import Callable
 
 from drivers.contracts import DeviceError, PrinterState, ReceiptPrinter
-from pos.domain.message import Message, say
+from pos.domain.message import Message, Refusal, say
 from pos.usecases.ports import Journal, PrintQueue, StorageTrouble
-from pos.usecases.print_receipts import NotPrinted, print_next, print_test_page, printer_sentence
+from pos.usecases.print_receipts import NotPrinted, Printed, print_next, print_test_page, printer_sentence
 from pos.words import Words
 
 log = logging.getLogger(__name__)
@@ -58,8 +58,11 @@ class ReceiptWorker:
 
     def test_page(self) -> Message:
         """Prints a test page now, between two receipts, and says how it went."""
-        with self._printing:
-            return print_test_page(self._printer, self._journal.store, self._words())
+        try:
+            with self._printing:
+                return print_test_page(self._printer, self._journal.store, self._words())
+        except Refusal as refusal:
+            return refusal.message
 
     def pulse_drawer(self) -> Message | None:
         """Opens the cash drawer now; a sentence when it could not be."""
@@ -96,5 +99,6 @@ class ReceiptWorker:
             if isinstance(outcome, NotPrinted):
                 self._state = outcome.state
                 return True
-            self._state = PrinterState.READY
+            if isinstance(outcome, Printed):
+                self._state = outcome.state
         return False

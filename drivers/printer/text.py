@@ -7,6 +7,7 @@ not say the same: `×` and `“` are "ambiguous" there, and two columns here.
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 
@@ -46,6 +47,7 @@ def full_width_yen(text: str) -> str:
     return text.replace("¥", "￥")
 
 
+@functools.cache
 def char_columns(char: str) -> int:
     """Columns of one character: its GBK length, or its Unicode width when GBK lacks it."""
     return len(_gbk(char)) or (2 if unicodedata.east_asian_width(char) in ("W", "F") else 1)
@@ -94,6 +96,7 @@ def fill(pattern: str, columns: int) -> str:
     return pattern * (columns // max(1, display_columns(pattern)))
 
 
+@functools.cache
 def _gbk(char: str) -> bytes:
     """One byte, two bytes, or none when GBK lacks the character."""
     return full_width_yen(char).encode("gbk", errors="ignore")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from importlib.metadata import version
 from zoneinfo import ZoneInfo
 
 
 def software() -> str:
     """Name and version as the journal's first entry says them."""
+    from importlib.metadata import version  # noqa: PLC0415 - only a new till needs it
+
     return f"alliance-pos {version('alliance-pos')}"
 
 

@@ -23,6 +23,8 @@ from pos.store.till_store import has_chain
 from pos.usecases.ports import StorageTrouble
 from pos.words import Words
 
+WARM_UP_AFTER_S = 0.5  # the first scan takes a person longer than that
+
 if TYPE_CHECKING:
     from pos.ui.services import TillServices
 
@@ -57,7 +59,7 @@ def _sell(data: Path, *, remote: bool) -> int:
     with open_till(data) as till, ThreadPoolExecutor(2, thread_name_prefix="background") as background:
 
         def ready() -> None:
-            threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
+            threading.Timer(WARM_UP_AFTER_S, warm_up).start()
             till.printer.start()
             till.hub.start()
 

@@ -5,8 +5,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from pos.store.schema import Schema
-from pos.store.sqlite import Database
+
+if TYPE_CHECKING:
+    from pos.store.sqlite import Database
 
 _FIRST = (
     """

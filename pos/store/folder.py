@@ -6,9 +6,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from filelock import FileLock, Timeout
 from platformdirs import user_data_path
 
@@ -17,6 +16,9 @@ from pos.store.durable_file import file_trouble, sync_folder, write_durably
 from pos.store.settings import Settings, read_settings, settings_text
 from pos.store.sqlite import damaged
 from pos.usecases.ports import StorageTrouble
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 _PRIVATE_FOLDER = 0o700
 
@@ -103,14 +105,10 @@ class DataFolder:
             StorageTrouble: it cannot be written, or what is there is no such key.
 
         """
+        from pos.store import terminal_key  # noqa: PLC0415 - a window that opens needs no key yet
+
         if not self.terminal_key.exists():
-            key = Ed25519PrivateKey.generate()
-            pem = key.private_bytes(
-                serialization.Encoding.PEM,
-                serialization.PrivateFormat.PKCS8,
-                serialization.NoEncryption(),
-            )
-            write_durably(self.terminal_key, pem)
+            write_durably(self.terminal_key, terminal_key.new_pem())
         return self.load_terminal_key()
 
     def make_incarnation(self, draw: Callable[[], str]) -> str:
@@ -134,13 +132,12 @@ class DataFolder:
             StorageTrouble: it is not there or cannot be read.
 
         """
+        from pos.store import terminal_key  # noqa: PLC0415 - a window that opens needs no key yet
+
         with file_trouble(self.terminal_key):
             pem = self.terminal_key.read_bytes()
-        try:
-            key = serialization.load_pem_private_key(pem, password=None)
-        except (ValueError, TypeError) as error:
-            raise StorageTrouble(damaged(self.terminal_key.name)) from error
-        if not isinstance(key, Ed25519PrivateKey):
+        key = terminal_key.read_pem(pem)
+        if key is None:
             raise StorageTrouble(damaged(self.terminal_key.name))
         return key
 

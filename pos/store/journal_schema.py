@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from pos.store.schema import Schema
-from pos.store.sqlite import Database
+
+if TYPE_CHECKING:
+    from pos.store.sqlite import Database
 
 PROJECTIONS = ("receipts", "member_changes", "offline_redeemed", "log_ins")
 
@@ -102,13 +106,15 @@ _FIRST = (
         seq INTEGER NOT NULL REFERENCES journal (seq),
         copy INTEGER NOT NULL CHECK (copy IN (0, 1)),
         balances BLOB NOT NULL,
-        state TEXT NOT NULL DEFAULT 'queued' CHECK (state IN ('queued', 'sending', 'printed', 'failed')),
+        state TEXT NOT NULL DEFAULT 'queued' CHECK (
+            state IN ('queued', 'sending', 'printed', 'failed', 'given_up')
+        ),
         attempts INTEGER NOT NULL DEFAULT 0,
         may_have_printed INTEGER NOT NULL DEFAULT 0 CHECK (may_have_printed IN (0, 1)),
         problem TEXT NOT NULL DEFAULT ''
     ) STRICT
     """,
-    "CREATE INDEX unprinted ON print_jobs (id) WHERE state != 'printed'",
+    "CREATE INDEX unprinted ON print_jobs (id) WHERE state NOT IN ('printed', 'given_up')",
     """
     CREATE TABLE open_cart (
         only INTEGER PRIMARY KEY CHECK (only = 1),

@@ -38,7 +38,7 @@ class JournalPrintQueue:
         """
         row = self._readers.row(
             "SELECT id, seq, copy, balances, state, attempts, may_have_printed, problem FROM print_jobs"
-            " WHERE state != 'printed' ORDER BY attempts >= ?, id LIMIT 1",
+            " WHERE state NOT IN ('printed', 'given_up') ORDER BY attempts >= ?, id LIMIT 1",
             (PATIENCE_ATTEMPTS,),
         )
         if row is None:
@@ -66,6 +66,10 @@ class JournalPrintQueue:
         """Back to the queue with what went wrong."""
         self._writer.run(lambda: self._end(job_id, "failed", problem, may_have_printed=may_have_printed))
 
+    def give_up(self, job_id: int, problem: str) -> None:
+        """Never to be tried again."""
+        self._writer.run(lambda: self._end(job_id, "given_up", problem, may_have_printed=False))
+
     def state(self, job_id: int) -> PrintState | None:
         """What became of a job; None if there is no such job."""
         row = self._readers.row("SELECT state FROM print_jobs WHERE id = ?", (job_id,))
@@ -73,7 +77,7 @@ class JournalPrintQueue:
         return state
 
     def unprinted(self) -> int:
-        row = self._readers.row("SELECT count(*) FROM print_jobs WHERE state != 'printed'")
+        row = self._readers.row("SELECT count(*) FROM print_jobs WHERE state NOT IN ('printed', 'given_up')")
         return 0 if row is None else int(row[0])
 
     def _begin(self, job_id: int) -> None:

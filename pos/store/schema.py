@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pos.domain.message import say
-from pos.store.sqlite import Connection, Database, connect_reader, storage_trouble
+from pos.store.sqlite import Connection, connect_reader, database_of, storage_trouble
 from pos.usecases.ports import StorageTrouble
 
-Step = Callable[[Database], None]
+if TYPE_CHECKING:
+    from pos.store.sqlite import Database
+
+Step = Callable[["Database"], None]
 
 
 class NewerData(StorageTrouble):
@@ -58,7 +62,9 @@ def refuse_newer(path: Path, schema: Schema) -> None:
 
 def migrate(connection: Connection, schema: Schema) -> None:
     """Takes the steps that are missing. Each is whole or not there."""
-    database = Database(connection, execute_plugins=False)
+    if _version(connection) >= schema.version:
+        return
+    database = database_of(connection)
     for number in range(_version(connection), schema.version):
         with database.atomic():
             schema.steps[number](database)

@@ -5,6 +5,7 @@ Each file has one writing connection (see `writer`); everybody else reads throug
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 import weakref
 from collections.abc import Iterator, Sequence
@@ -12,18 +13,22 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlite_utils import Database
-
 from pos.domain.message import Message, say
 from pos.usecases.ports import StorageTrouble
 
 if TYPE_CHECKING:
-    import sqlite3
-else:
-    # The same library that sqlite-utils uses: two SQLites in one process drop each other's locks.
-    from sqlite_utils.utils import sqlite3
+    from sqlite_utils import Database  # noqa: TC004 - exported to type checkers alone
 
-__all__ = ["Connection", "Database", "Readers", "Row", "connect_reader", "connect_writer", "storage_trouble"]
+__all__ = [
+    "Connection",
+    "Database",
+    "Readers",
+    "Row",
+    "connect_reader",
+    "connect_writer",
+    "database_of",
+    "storage_trouble",
+]
 
 Connection = sqlite3.Connection
 Row = tuple[Any, ...]
@@ -79,6 +84,15 @@ def connect_reader(path: Path) -> Connection:
             connection.close()
             raise
         return connection
+
+
+def database_of(connection: Connection) -> Database:
+    """A connection as sqlite-utils has it, for schema changes; loaded only when there is one to make."""
+    from sqlite_utils import Database, utils  # noqa: PLC0415
+
+    # It prefers another SQLite where one is installed; two in one process drop each other's locks.
+    assert vars(utils)["sqlite3"] is sqlite3, "sqlite-utils has brought another SQLite into this process"
+    return Database(connection, execute_plugins=False)
 
 
 class _Reader:

@@ -217,6 +217,7 @@ def last_line(paid: Paid, printed: PrintState | None) -> Message:
         "sending": say("正在打印"),
         "queued": say("小票排队中"),
         "failed": say("小票没打出"),
+        "given_up": say("小票没打出"),
     }
     return say(
         "上一单 {no} · 找零 {change} · {state}",

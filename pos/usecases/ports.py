@@ -130,7 +130,7 @@ class Pending(msgspec.Struct, frozen=True):
     since: str | None
 
 
-PrintState = Literal["queued", "sending", "printed", "failed"]
+PrintState = Literal["queued", "sending", "printed", "failed", "given_up"]
 
 
 class PrintJob(msgspec.Struct, frozen=True):
@@ -231,7 +231,13 @@ class PrintQueue(Protocol):
         """Back to the queue, remembering that paper may have come out."""
         ...
 
-    def unprinted(self) -> int: ...
+    def give_up(self, job_id: int, problem: str) -> None:
+        """Never to be tried again."""
+        ...
+
+    def unprinted(self) -> int:
+        """How many jobs still wait."""
+        ...
 
 
 class HubState(msgspec.Struct, frozen=True):

@@ -19,7 +19,7 @@ from drivers.contracts import (
 from pos.domain import receipt as parts
 from pos.domain.events import SaleMade
 from pos.domain.journal import short_hash
-from pos.domain.message import Message, say
+from pos.domain.message import Message, Refusal, say
 from pos.domain.receipt import Part, StoreCard, refund_receipt, sale_receipt
 from pos.usecases.ports import Journal, PrintJob, PrintQueue, StoredReceipt
 from pos.words import Words
@@ -58,11 +58,18 @@ def sample_page(store: StoreCard, words: Words) -> Document:
 
 
 def print_test_page(printer: ReceiptPrinter, store: StoreCard, words: Words) -> Message:
-    """Prints a test page at once and says how it went."""
+    """Prints a test page at once and says how it went.
+
+    Raises:
+        Refusal: `printer`: nothing was printed, or nobody knows.
+
+    """
     try:
         state = printer.print(sample_page(store, words))
     except DeviceError as error:
-        return printer_sentence(error.state) or say("测试页没有打印：{why}", why=str(error))
+        raise Refusal(
+            "printer", printer_sentence(error.state) or say("测试页没有打印：{why}", why=str(error))
+        ) from error
     return printer_sentence(state) or say("测试页已打印，请看中文、金额和二维码是否清楚")
 
 
@@ -86,9 +93,10 @@ def _size(style: parts.Style) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Printed:
-    """The job's paper came out and the printer said so."""
+    """The job's paper came out and the printer said so; `state` is what it says of itself since."""
 
     job_id: int
+    state: PrinterState
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +107,16 @@ class NotPrinted:
     state: PrinterState
 
 
+@dataclass(frozen=True, slots=True)
+class GivenUp:
+    """The job can never be printed; the next one may."""
+
+    job_id: int
+
+
 def print_next(
     queue: PrintQueue, journal: Journal, printer: ReceiptPrinter, words: Words, *, ask_first: bool
-) -> Printed | NotPrinted | None:
+) -> Printed | NotPrinted | GivenUp | None:
     """Prints the oldest waiting receipt, if there is one. On the printer's thread.
 
     `ask_first` asks for the status before anything is written down: after a failure, so that waiting
@@ -118,15 +133,15 @@ def print_next(
     paper = receipt_document(stored, job, journal.store, words)
     queue.mark_sending(job.id)
     try:
-        printer.print(paper)
+        state = printer.print(paper)
     except DeviceError as error:
         queue.mark_failed(job.id, str(error), may_have_printed=error.may_have_happened)
         return NotPrinted(job.id, error.state)
-    except ValueError as error:  # a document that no printer can print; the queue lets others pass it
-        queue.mark_failed(job.id, str(error), may_have_printed=False)
-        return NotPrinted(job.id, PrinterState.UNKNOWN)
+    except ValueError as error:  # no printer can print this document; trying again would change nothing
+        queue.give_up(job.id, str(error))
+        return GivenUp(job.id)
     queue.mark_printed(job.id)
-    return Printed(job.id)
+    return Printed(job.id, state)
 
 
 def printer_sentence(state: PrinterState) -> Message | None:

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from pos.domain import cart as carts
 from pos.domain.cart import Cart
+from pos.domain.member_codes import check_holds
 from pos.domain.message import Refusal, say
 from pos.usecases.complete_sale import CompletedSale, complete_sale
 from pos.usecases.desk import Desk, quote
-from pos.usecases.scan_code import GoodsAdded, MemberIdentified, ReceiptFound, WeightNeeded, scan_code
+from pos.usecases.scan_code import (
+    GoodsAdded,
+    MemberIdentified,
+    WeightNeeded,
+    identify_member,
+    scan_code,
+)
 
 MEMBER = "MEMBER:"
 WEIGHT = "@"
@@ -29,14 +36,21 @@ def replay_basket(line: str, desk: Desk) -> CompletedSale:
 
 
 def _put(cart: Cart, code: str, desk: Desk) -> Cart:
-    plain, _, grams = code.removeprefix(MEMBER).partition(WEIGHT)
+    if code.startswith(MEMBER):
+        return identify_member(cart, _card(code.removeprefix(MEMBER)), desk).cart
+    plain, at, grams = code.partition(WEIGHT)
     match scan_code(cart, plain, desk):
-        case GoodsAdded(cart=after) | MemberIdentified(cart=after):
-            return after
         case WeightNeeded(product=product):
             return carts.add(cart, product, weight_g=_grams(grams, plain))
-        case ReceiptFound(receipt_no=number):
-            raise Refusal("receipt", say("{no} 是小票号，不能放进购物篮", no=number))
+        case GoodsAdded(cart=after) | MemberIdentified(cart=after) if not at:
+            return after
+    raise Refusal("not_in_a_basket", say("「{code}」不能放进购物篮，请核对这一行", code=code[:40]))
+
+
+def _card(code: str) -> str:
+    if not check_holds(code):
+        raise Refusal("unreadable", say("会员码校验不对，可能没扫全，请重扫"))
+    return code
 
 
 def _grams(text: str, plu: str) -> int:

@@ -133,6 +133,11 @@ def test_the_test_page_comes_out(data: Path, printer: VirtualPrinter) -> None:
     assert "打印测试" in png.with_suffix(".txt").read_text()
 
 
+def test_a_test_page_that_does_not_come_out(data: Path) -> None:
+    (data / "settings.toml").write_text("[printer]\nport = 1\n")
+    assert pos("printer", "test", "--data", data).status == 1
+
+
 # --- folders nobody can sell from -----------------------------------------------------------------
 
 

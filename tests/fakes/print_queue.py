@@ -18,7 +18,7 @@ class FakePrintQueue:
         return job.id
 
     def next_job(self) -> PrintJob | None:
-        return next((job for job in self.jobs if job.state != "printed"), None)
+        return next((job for job in self.jobs if job.state not in ("printed", "given_up")), None)
 
     def mark_sending(self, job_id: int) -> None:
         job = self.jobs[job_id - 1]
@@ -38,8 +38,11 @@ class FakePrintQueue:
             )
         )
 
+    def give_up(self, job_id: int, problem: str) -> None:
+        self._put(msgspec.structs.replace(self.jobs[job_id - 1], state="given_up", problem=problem))
+
     def unprinted(self) -> int:
-        return sum(job.state != "printed" for job in self.jobs)
+        return sum(job.state not in ("printed", "given_up") for job in self.jobs)
 
     def state(self, job_id: int) -> PrintState | None:
         return self.jobs[job_id - 1].state if 1 <= job_id <= len(self.jobs) else None

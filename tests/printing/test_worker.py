@@ -85,6 +85,15 @@ def test_what_cannot_be_printed_waits_and_comes_as_an_original(
     wait_until(lambda: worker.notice() is None)
 
 
+def test_paper_that_is_nearly_out_is_said(
+    shop: SampleTill, printer: MemoryPrinter, worker: ReceiptWorker
+) -> None:
+    printer.state = PrinterState.PAPER_LOW
+    sell(shop, worker)
+    wait_until(lambda: all_printed(shop))
+    wait_until(lambda: "快用完" in str(worker.notice()), patience_s=0.5)
+
+
 def test_an_unclear_outcome_is_printed_again_as_a_copy(
     shop: SampleTill, printer: MemoryPrinter, worker: ReceiptWorker
 ) -> None:

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlite_utils import Database
 
 from pos.store import writer as writers
 from pos.store.schema import Schema
-from pos.store.sqlite import Database, Readers
+from pos.store.sqlite import Readers
 from pos.store.writer import SingleWriter
 
 

@@ -63,6 +63,11 @@ def test_after_three_wrong_pins_also_the_right_one_waits(shop: SampleTill) -> No
     assert try_pin(shop, "03", RIGHT).number == "03"
 
 
+def test_a_long_number_slows_down_too(shop: SampleTill) -> None:
+    assert [refused(shop, "123456789", WRONG) for _ in range(3)] == ["wrong_pin"] * 3
+    assert refused(shop, "123456789", WRONG) == "too_many_tries"
+
+
 def test_the_right_pin_forgives_the_wrong_ones(shop: SampleTill) -> None:
     for _ in range(2):
         refused(shop, "03", WRONG)

@@ -7,8 +7,10 @@ import pytest
 from drivers.contracts import DeviceError, Document, PrinterState
 from drivers.printer.memory import MemoryPrinter
 from pos.domain.journal import short_hash
+from pos.domain.message import Refusal
 from pos.domain.refund import ReturnedLine
 from pos.usecases.print_receipts import (
+    GivenUp,
     NotPrinted,
     Printed,
     print_next,
@@ -29,7 +31,7 @@ def printer() -> MemoryPrinter:
 
 def print_one(
     shop: SampleTill, printer: MemoryPrinter, *, ask_first: bool = False, language: str = "zh"
-) -> Printed | NotPrinted | None:
+) -> Printed | NotPrinted | GivenUp | None:
     queue = shop.till.store.print_queue
     return print_next(queue, shop.desk.journal, printer, Words(language), ask_first=ask_first)
 
@@ -219,8 +221,9 @@ def test_a_test_page_that_cannot_be_printed_says_what_to_do(
     shop: SampleTill, printer: MemoryPrinter, state: PrinterState
 ) -> None:
     printer.state = state
-    sentence = print_test_page(printer, shop.desk.journal.store, Words("zh"))
-    assert sentence == printer_sentence(state)
+    with pytest.raises(Refusal) as refusal:
+        print_test_page(printer, shop.desk.journal.store, Words("zh"))
+    assert refusal.value.message == printer_sentence(state)
     assert printer.jobs == []
 
 

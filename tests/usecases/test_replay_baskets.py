@@ -44,7 +44,7 @@ def test_the_last_member_counts(shop: SampleTill) -> None:
         (f"{APPLES}@{'9' * 5_000}", "weight_missing"),
         (f"{APPLES}@0", "weight"),
         (f"{APPLES}@1000000", "weight"),
-        (f"{WATER} S1-1-7K2QD-0042", "receipt"),
+        (f"{WATER} S1-1-7K2QD-0042", "not_in_a_basket"),
         ("MEMBER:91268990186898169545849 " + WATER, "member_expired"),
         (" ".join([WATER] * 10_000), "quantity"),
     ],
@@ -54,6 +54,12 @@ def test_one_bad_code_books_nothing_of_the_basket(shop: SampleTill, line: str, r
         replay(shop, line)
     assert refusal.value.reason == reason
     assert shop.desk.journal.last_seq() == 1
+
+
+@pytest.mark.parametrize("line", [f"{WATER}@500", f"MEMBER:{WATER}", f"{WATER} MEMBER:{DOU_CARD}@5"])
+def test_a_line_that_says_something_else_than_is_rung_up(shop: SampleTill, line: str) -> None:
+    with pytest.raises(Refusal):
+        replay(shop, line)
 
 
 def test_erpnext_11000_a_bad_basket_does_not_block_the_next(shop: SampleTill) -> None:

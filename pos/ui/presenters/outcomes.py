@@ -59,6 +59,7 @@ def print_line(state: PrintState | None) -> Message:
         "printed": say("小票已打印"),
         "sending": say("小票正在打印…"),
         "failed": say("小票没打出，可按 F7 重打"),
+        "given_up": say("小票没打出，可按 F7 重打"),
         "queued": say("小票在打印队列里"),
     }
     return sentences[state] if state else sentences["queued"]
