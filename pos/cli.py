@@ -38,14 +38,10 @@ def _fail(message: Message) -> NoReturn:
 
 
 def _words() -> Any:
-    """Command lines speak Chinese and, where the system is set to another language, English."""
-    import locale
-    import os
-
+    from pos.bootstrap.machine import system_language
     from pos.words import Words
 
-    language = os.environ.get("POS_LANGUAGE") or (locale.getlocale()[0] or "zh")
-    return Words("zh" if language[:2] in ("zh", "C", "C.") else "en")
+    return Words(system_language())
 
 
 def _data_folder() -> Path:
@@ -181,6 +177,18 @@ def verify_journal(data: Path) -> None:
     verdict, holds = verify(data)
     click.echo(verdict if isinstance(verdict, str) else _words()(verdict))
     raise SystemExit(0 if holds else 1)
+
+
+@journal.command("rebuild")
+@_data
+def rebuild_journal(data: Path) -> None:
+    """从流水重算小票清单和余额 · Derive receipts and balances from the chain again."""
+    from pos.bootstrap.till import open_till
+    from pos.domain.message import say
+
+    with open_till(data) as opened:
+        opened.store.journal.rebuild_projections()
+    click.echo(_words()(say("小票清单已按流水重算")))
 
 
 @journal.command("list")

@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Literal
 
 from drivers.printer.fonts import find_font
-from pos.bootstrap.looking import TillReader, read_till, verify_journal
+from pos.bootstrap.looking import TillReader, projections_match, read_till, verify_journal
 from pos.domain.message import Message, Refusal, say
+from pos.usecases.desk import business_date
 from pos.usecases.ports import StorageTrouble
 from pos.usecases.print_receipts import printer_sentence
 from sync.client.trouble import HubFailure
+from sync.protocol.trust import Untrusted, read_key_list
 
 CLOCK_WARN_S = 60
 YEARS = range(2025, 2100)
@@ -57,35 +59,52 @@ def _database(data: Path) -> Finding:
         return Finding(
             "database", title, "bad", say("流水不完整：{why}。请停用本机，把数据目录交给技术支持", why=broken)
         )
+    if not projections_match(data):
+        return Finding(
+            "database",
+            title,
+            "bad",
+            say("流水完整，但小票清单与它不符；关闭收银窗口后运行 pos journal rebuild"),
+        )
     return Finding("database", title, "fine", say("流水完整（{verdict}）", verdict=str(verdict)))
 
 
 def _hub_and_clock(reader: TillReader) -> Iterator[Finding]:
-    hub, clock = say("总部"), say("时钟")
-    if reader.transport is None:
+    hub = say("总部")
+    if reader.hub is None:
         yield Finding("hub", hub, "warn", say("没有加入联盟，销售只存在本机；入网请用 pos provision"))
         yield _clock_alone()
         return
+    transport = reader.hub.transport()
     try:
-        reader.transport.introduce()
+        known = transport.introduce()
+        read_key_list(known.keys, reader.hub.enrolment.fingerprint)
+        transport.day(business_date(reader.desk))
+    except Untrusted:
+        yield Finding("hub", hub, "bad", say("{url} 不是本机入网的那个总部，请联系联盟", url=transport.url))
     except HubFailure as trouble:
         yield Finding("hub", hub, "bad", trouble.message)
-        yield _clock_alone()
-        return
-    yield Finding("hub", hub, "fine", say("{url} 有应答", url=reader.transport.url))
-    offset_s = abs(reader.transport.clock.offset_ms or 0) // 1000
-    if offset_s > CLOCK_WARN_S:
-        yield Finding(
-            "clock", clock, "warn", say("本机时间与总部相差 {n} 秒，请打开系统的自动校时", n=offset_s)
-        )
     else:
-        yield Finding("clock", clock, "fine", say("与总部相差不到 {n} 秒", n=offset_s + 1))
+        yield Finding("hub", hub, "fine", say("{url} 有应答，认得本机", url=transport.url))
+    finally:
+        transport.close()
+    yield _clock_beside(transport.clock.offset_ms)
+
+
+def _clock_beside(offset_ms: int | None) -> Finding:
+    if offset_ms is None:
+        return _clock_alone()
+    offset_s = abs(offset_ms) // 1000
+    if offset_s > CLOCK_WARN_S:
+        text = say("本机时间与总部相差 {n} 秒，请打开系统的自动校时", n=offset_s)
+        return Finding("clock", say("时钟"), "bad", text)
+    return Finding("clock", say("时钟"), "fine", say("与总部相差不到 {n} 秒", n=offset_s + 1))
 
 
 def _clock_alone() -> Finding:
     now = datetime.now(UTC)
     if now.year in YEARS:
-        text = say("{time}，没有总部可对照", time=now.astimezone().isoformat(timespec="seconds"))
+        text = say("{time}，没有总部可对照", time=now.astimezone().strftime("%Y-%m-%d %H:%M:%S %Z"))
         return Finding("clock", say("时钟"), "fine", text)
     return Finding("clock", say("时钟"), "bad", say("系统日期是 {year} 年，请先校准日期", year=now.year))
 
@@ -95,7 +114,8 @@ def _printer(reader: TillReader) -> Finding:
     problem = printer_sentence(state)
     if problem is None:
         return Finding("printer", say("打印机"), "fine", say("就绪（{where}）", where=reader.printer_address))
-    return Finding("printer", say("打印机"), "warn" if state.can_print else "bad", problem)
+    text = say("{where}：{problem}", where=reader.printer_address, problem=problem)
+    return Finding("printer", say("打印机"), "warn" if state.can_print else "bad", text)
 
 
 def _font() -> Finding:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pos.bootstrap.machine import SystemClock
@@ -12,15 +13,53 @@ from pos.domain.message import Message, say
 from pos.store.chain_facts import HubEnrolment
 from pos.store.folder import DataFolder
 from pos.store.till_store import TillStore
-from pos.usecases.ports import HubState, Journal
+from pos.usecases.ports import HubState
 from pos.usecases.report_day import AskHub
 from sync.protocol.messages import DayStatement
 
 if TYPE_CHECKING:
+    from sync.client.session import SyncSession
     from sync.client.transport import HubTransport
     from sync.client.worker import SyncWorker
+    from sync.protocol.messages import KeyList
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class HubAccess:
+    """What it takes to speak to the hub as this till; sentences come back in `language`."""
+
+    enrolment: HubEnrolment
+    identity: ChainIdentity
+    folder: DataFolder
+    clock: SystemClock
+    language: str
+
+    def transport(self) -> HubTransport:
+        """A connection of its own: one is never shared between threads.
+
+        Raises:
+            StorageTrouble: the terminal's key cannot be read.
+
+        """
+        from sync.client.transport import HubTransport  # noqa: PLC0415 - after the window is there
+
+        key = self.folder.load_terminal_key()
+        return HubTransport(
+            self.enrolment.hub_url, self.identity, key, now=self.clock.now, language=self.language
+        )
+
+    def keys(self) -> KeyList:
+        """The alliance's keys as they were pinned at enrolment.
+
+        Raises:
+            Untrusted: the stored list was changed.
+
+        """
+        from sync.protocol.trust import read_key_list  # noqa: PLC0415 - after the window is there
+
+        return read_key_list(self.enrolment.keys, self.enrolment.fingerprint)
 
 
 class HubConnection:
@@ -30,8 +69,8 @@ class HubConnection:
     window should be there first.
     """
 
-    def __init__(self, store: TillStore, enrolment: HubEnrolment | None, clock: SystemClock) -> None:
-        self._store, self._enrolment, self._clock = store, enrolment, clock
+    def __init__(self, store: TillStore, access: HubAccess | None, clock: SystemClock) -> None:
+        self._store, self._access = store, access
         self._worker: SyncWorker | None = None
         self._started_at = clock.now()
         self._problem: Message | None = None
@@ -39,7 +78,7 @@ class HubConnection:
 
     def state(self) -> HubState:
         """What the badge shows."""
-        if self._enrolment is None:
+        if self._access is None:
             return HubState(provisioned=False, online=False)
         if self._worker is None:
             return HubState(
@@ -61,7 +100,7 @@ class HubConnection:
 
     def start(self) -> None:
         """Begins to talk to the hub; returns at once."""
-        if self._enrolment is not None:
+        if self._access is not None:
             self._starting = threading.Thread(target=self._start, name="sync-start", daemon=True)
             self._starting.start()
 
@@ -71,9 +110,24 @@ class HubConnection:
         if self._worker is not None:
             self._worker.stop()
 
-    def _start(self) -> None:
+    def fetch_once(self) -> Message | None:
+        """One pass of synchronisation, here and now; a sentence when it did not come about."""
+        from sync.client.trouble import HubFailure  # noqa: PLC0415 - after the window is there
+
+        assert self._access is not None, "only an enrolled till has a hub to fetch from"
+        transport = self._access.transport()
         try:
-            self._worker = _sync_worker(self._store, self._enrolment, self._clock)
+            _session(self._store, self._access, transport).sync_once(feeds=True)
+        except HubFailure as failure:
+            return failure.message
+        finally:
+            transport.close()
+        return None
+
+    def _start(self) -> None:
+        assert self._access is not None
+        try:
+            self._worker = _sync_worker(self._store, self._access)
         except Exception:
             log.exception("the sync thread could not be started")
             self._problem = say("同步没有启动，收银照常。请重新启动收银程序；不行请把日志交给技术员")
@@ -81,54 +135,43 @@ class HubConnection:
         self._worker.start()
 
 
-def _sync_worker(store: TillStore, enrolment: HubEnrolment | None, clock: SystemClock) -> SyncWorker:
-    from sync.client.session import SyncSession  # noqa: PLC0415 - after the window is there
-    from sync.client.worker import SyncWorker  # noqa: PLC0415
-    from sync.protocol.trust import read_key_list  # noqa: PLC0415
+def _sync_worker(store: TillStore, access: HubAccess) -> SyncWorker:
+    from sync.client.worker import SyncWorker  # noqa: PLC0415 - after the window is there
 
-    assert enrolment is not None
-    key = store.folder.load_terminal_key()
-    transport = open_transport(enrolment, store.journal.identity, store.folder, clock)
-    said = store.outbox.hub_said()
-    session = SyncSession(
-        transport,
-        store.outbox,
-        store.replica,
-        key,
-        read_key_list(enrolment.keys, enrolment.fingerprint),
-        hub_epoch=said.hub_epoch if said else enrolment.hub_epoch,
-        newest_pack=store.newest_pack,
-        now=clock.now,
-    )
+    transport, now = access.transport(), access.clock.now
+    session = _session(store, access, transport)
 
     def customer_waits() -> bool:
         cart = store.journal.open_cart()
         return cart is not None and bool(cart.lines)
 
-    return SyncWorker(
-        session, transport.close, clock=transport.clock, now=clock.now, pause_while=customer_waits
+    return SyncWorker(session, transport.close, clock=transport.clock, now=now, pause_while=customer_waits)
+
+
+def _session(store: TillStore, access: HubAccess, transport: HubTransport) -> SyncSession:
+    from sync.client.session import SyncSession  # noqa: PLC0415 - after the window is there
+
+    return SyncSession(
+        transport,
+        store.outbox,
+        store.replica,
+        store.folder.load_terminal_key(),
+        access.keys(),
+        hub_epoch=store.hub_epoch() or access.enrolment.hub_epoch,
+        newest_pack=store.newest_pack,
+        now=access.clock.now,
     )
 
 
-def open_transport(
-    enrolment: HubEnrolment, identity: ChainIdentity, folder: DataFolder, clock: SystemClock
-) -> HubTransport:
-    from sync.client.transport import HubTransport  # noqa: PLC0415 - after the window is there
-
-    return HubTransport(enrolment.hub_url, identity, folder.load_terminal_key(), now=clock.now)
-
-
-def ask_hub_with(
-    enrolment: HubEnrolment | None, journal: Journal, folder: DataFolder, clock: SystemClock
-) -> AskHub:
-    """Each question on a connection of its own: the sync thread has its own, too."""
+def ask_hub_with(access: HubAccess | None) -> AskHub:
+    """Asks for a day's figures, each time on a connection of its own."""
 
     def ask(date: str) -> DayStatement | Message:
         from sync.client.days import ask_day  # noqa: PLC0415 - after the window is there
 
-        if enrolment is None:
+        if access is None:
             return say("没有加入联盟，只有本机的数字")
-        transport = open_transport(enrolment, journal.identity, folder, clock)
+        transport = access.transport()
         try:
             return ask_day(transport, date)
         finally:

@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from drivers.contracts import ReceiptPrinter
-from pos.bootstrap.hub_connection import ask_hub_with, open_transport
+from pos.bootstrap.hub_connection import HubAccess, ask_hub_with
 from pos.bootstrap.machine import SystemClock, check_pin
 from pos.bootstrap.till import open_printer, read_settings
 from pos.domain.message import Message, say
@@ -23,9 +22,6 @@ from pos.usecases.print_receipts import print_test_page
 from pos.usecases.report_day import AskHub
 from pos.words import Words
 
-if TYPE_CHECKING:
-    from sync.client.transport import HubTransport
-
 
 @dataclass(frozen=True, slots=True)
 class TillReader:
@@ -35,7 +31,7 @@ class TillReader:
     ask_hub: AskHub
     printer: ReceiptPrinter
     printer_address: str
-    transport: HubTransport | None
+    hub: HubAccess | None
     words: Words
 
     def test_print(self) -> Message:
@@ -56,8 +52,8 @@ def read_till(data: Path) -> Iterator[TillReader]:
     settings = read_settings(folder)
     with open_read_only(folder) as store:
         clock = SystemClock(store.journal.store.timezone)
-        transport = (
-            open_transport(store.enrolment, store.journal.identity, folder, clock)
+        access = (
+            HubAccess(store.enrolment, store.journal.identity, folder, clock, settings.language)
             if store.enrolment
             else None
         )
@@ -72,14 +68,12 @@ def read_till(data: Path) -> Iterator[TillReader]:
                 hub=_NobodyAsked(provisioned=store.enrolment is not None),
                 pin_check=check_pin,
             ),
-            ask_hub=ask_hub_with(store.enrolment, store.journal, folder, clock),
+            ask_hub=ask_hub_with(access),
             printer=open_printer(settings),
             printer_address=f"{settings.printer.host}:{settings.printer.port}",
-            transport=transport,
+            hub=access,
             words=Words(settings.language),
         )
-        if transport is not None:
-            transport.close()
 
 
 class _NobodyAsked:
@@ -107,6 +101,16 @@ def verify_journal(data: Path) -> tuple[str | Message, bool]:
     if isinstance(found, verify.FirstBroken):
         return say("第 {seq} 条流水不成立：{reason}", seq=found.seq, reason=found.reason), False
     return f"ok {found.entries} {found.head_hash.hex()}", True
+
+
+def projections_match(data: Path) -> bool:
+    """Whether the lists derived from the journal say what it says.
+
+    Raises:
+        StorageTrouble: there is no journal, or it cannot be read.
+
+    """
+    return verify.projections_hold(_existing_journal(data))
 
 
 def list_journal(data: Path) -> Iterator[dict[str, object]]:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import locale
+import os
 from datetime import datetime
 from zoneinfo import ZoneInfo
+
+from pos.words import LANGUAGES
 
 
 def software() -> str:
@@ -11,6 +15,21 @@ def software() -> str:
     from importlib.metadata import version  # noqa: PLC0415 - only a new till needs it
 
     return f"alliance-pos {version('alliance-pos')}"
+
+
+def asked_language() -> str | None:
+    """The language that the environment variable `POS_LANGUAGE` asks for, if it is one we speak."""
+    asked = os.environ.get("POS_LANGUAGE", "")[:2]
+    return asked if asked in LANGUAGES else None
+
+
+def system_language() -> str:
+    """What command lines speak: what was asked for, else Chinese, or English on a system set to another."""
+    asked = asked_language()
+    if asked is not None:
+        return asked
+    set_to = (locale.getlocale()[0] or "zh")[:2]
+    return "zh" if set_to in ("zh", "C") else "en"
 
 
 class SystemClock:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import secrets
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
-from pos.bootstrap.machine import SystemClock, software
+from pos.bootstrap.machine import SystemClock, software, system_language
 from pos.bootstrap.till import open_till
 from pos.domain.journal import ChainIdentity
 from pos.domain.message import Message, Refusal, say
 from pos.store.chain_facts import HubEnrolment
 from pos.store.folder import DataFolder
+from pos.store.settings import Settings
 from pos.store.till_store import create_chain, has_chain
 
 
@@ -24,6 +26,7 @@ def provision(data: Path, url: str, code: str) -> Message:
 
     """
     from sync.client.enrol import enrol  # noqa: PLC0415 - the window needs none of it
+    from sync.client.transport import HubTransport  # noqa: PLC0415
 
     folder = DataFolder(data)
     folder.make()
@@ -33,7 +36,15 @@ def provision(data: Path, url: str, code: str) -> Message:
         )
     key = folder.make_terminal_key()
     incarnation = folder.make_incarnation(lambda: secrets.token_hex(8))
-    enrolled = enrol(url, code, key, incarnation, now=lambda: datetime.now().astimezone())
+    in_our_language = partial(HubTransport, language=system_language())
+    enrolled = enrol(
+        url,
+        code,
+        key,
+        incarnation,
+        now=lambda: datetime.now().astimezone(),
+        open_transport=in_our_language,
+    )
     told = enrolled.enrolment
     create_chain(
         folder,
@@ -46,7 +57,19 @@ def provision(data: Path, url: str, code: str) -> Message:
             enrolled.hub_url, enrolled.keys, enrolled.fingerprint, told.hub_epoch, told.time
         ),
     )
-    return say("入网成功：{store} {terminal}", store=told.store.name, terminal=told.store.terminal_label)
+    _write_settings_to_edit(folder)
+    with open_till(data) as till:
+        problem = till.hub.fetch_once()
+    where = {"store": told.store.name, "terminal": told.store.terminal_label}
+    if problem is not None:
+        return say("入网成功：{store} {terminal}。资料还没收全，打开收银窗口联网后会继续", **where)
+    return say("入网成功：{store} {terminal}", **where)
+
+
+def _write_settings_to_edit(folder: DataFolder) -> None:
+    """A file with every setting in it, for whoever sets up the printer; one that is there stays."""
+    if not folder.settings.exists():
+        folder.save_settings(Settings())
 
 
 def make_sample(data: Path) -> Message:
@@ -71,6 +94,7 @@ def make_sample(data: Path) -> Message:
         software=software(),
         at=clock.now(),
     )
+    _write_settings_to_edit(folder)
     with open_till(data) as till:
         fill_with_sample(till.store.replica, clock.now())
     return say("示例门店已建好：{data}。打开：pos till --data {data}", data=str(data))

@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+import msgspec
+
 from drivers.contracts import ReceiptPrinter
 from drivers.printer.escpos_network import NetworkReceiptPrinter
 from drivers.printer.paper import Paper
-from pos.bootstrap.hub_connection import HubConnection, ask_hub_with
-from pos.bootstrap.machine import SystemClock, check_pin
-from pos.domain.message import Refusal, say
+from pos.bootstrap.hub_connection import HubAccess, HubConnection, ask_hub_with
+from pos.bootstrap.machine import SystemClock, asked_language, check_pin
+from pos.domain.message import Message, Refusal, say
 from pos.printing import ReceiptWorker
 from pos.store.folder import DataFolder
 from pos.store.settings import Settings, SettingsMistakes
@@ -64,7 +66,12 @@ def open_till(data: Path) -> Iterator[OpenTill]:
 
 def _wired(store: TillStore, settings: Settings) -> OpenTill:
     clock, enrolment = SystemClock(store.journal.store.timezone), store.enrolment()
-    hub = HubConnection(store, enrolment, clock)
+    access = (
+        HubAccess(enrolment, store.journal.identity, store.folder, clock, settings.language)
+        if enrolment
+        else None
+    )
+    hub = HubConnection(store, access, clock)
     printer = ReceiptWorker(
         store.print_queue, store.journal, open_printer(settings), lambda: Words(settings.language)
     )
@@ -78,26 +85,31 @@ def _wired(store: TillStore, settings: Settings) -> OpenTill:
         hub=hub,
         pin_check=check_pin,
     )
-    return OpenTill(
-        store, settings, desk, hub, printer, ask_hub_with(enrolment, store.journal, store.folder, clock)
-    )
+    return OpenTill(store, settings, desk, hub, printer, ask_hub_with(access))
 
 
 def read_settings(folder: DataFolder) -> Settings:
+    """The technician's settings; `POS_LANGUAGE` in the environment goes before the file's language.
+
+    Raises:
+        Refusal: `settings`: with every mistake found.
+        StorageTrouble: the file cannot be read.
+
+    """
     try:
-        return folder.read_settings()
+        settings = folder.read_settings()
     except SettingsMistakes as mistakes:
-        first, more = mistakes.mistakes[0], len(mistakes.mistakes) - 1
-        if not more:
-            raise Refusal("settings", first.message()) from mistakes
-        raise Refusal(
-            "settings",
-            say("{first}（另有 {more} 处：{rest}）", first=first.message(), more=more, rest=_keys(mistakes)),
-        ) from mistakes
+        raise Refusal("settings", _all_of(mistakes)) from mistakes
+    asked = asked_language()
+    return msgspec.structs.replace(settings, language=asked) if asked else settings
 
 
-def _keys(mistakes: SettingsMistakes) -> str:
-    return ", ".join(mistake.key for mistake in mistakes.mistakes[1:])
+def _all_of(mistakes: SettingsMistakes) -> Message:
+    first, *others = mistakes.mistakes
+    if not others:
+        return first.message()
+    rest = ", ".join(mistake.key for mistake in others)
+    return say("{first}（另有 {more} 处：{rest}）", first=first.message(), more=len(others), rest=rest)
 
 
 def open_printer(settings: Settings) -> ReceiptPrinter:

@@ -112,7 +112,12 @@ def _need_a_screen() -> None:
 
 def _log_to(folder: DataFolder) -> None:
     """Warnings and worse into a file that does not grow for ever; no member, code or key is ever logged."""
-    handler = RotatingFileHandler(folder.path / "till.log", maxBytes=1 << 20, backupCount=3, encoding="utf-8")
+    try:
+        handler: logging.Handler = RotatingFileHandler(
+            folder.path / "till.log", maxBytes=1 << 20, backupCount=3, encoding="utf-8"
+        )
+    except OSError:  # what is wrong with the folder is said when it is opened
+        handler = logging.StreamHandler()
     handler.addFilter(lambda record: record.name != "root")  # a library's chatter about each connection
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)

@@ -38,9 +38,14 @@ class ChainIdentity(msgspec.Struct, frozen=True):
         bits = int(self.incarnation, 16) >> (64 - 25)
         return "".join(_CROCKFORD[(bits >> shift) & 31] for shift in (20, 15, 10, 5, 0))
 
+    @property
+    def receipt_prefix(self) -> str:
+        """What every receipt number of this chain begins with."""
+        return f"{self.terminal}-{self.short}-"
+
     def receipt_no(self, number: int) -> str:
         """The number printed on a receipt; unique among all terminals and incarnations."""
-        return f"{self.terminal}-{self.short}-{number:04d}"
+        return f"{self.receipt_prefix}{number:04d}"
 
 
 class Entry(msgspec.Struct, frozen=True):

@@ -6,7 +6,8 @@ from typing import TypeVar
 
 import msgspec
 
-from pos.store.sqlite import Connection, Readers
+from pos.store.sqlite import Connection, Readers, damaged
+from pos.usecases.ports import StorageTrouble
 
 Value = TypeVar("Value")
 
@@ -28,6 +29,14 @@ def held(connection: Connection, name: str, kind: type[Value]) -> Value | None:
 
 
 def read(readers: Readers, name: str, kind: type[Value]) -> Value | None:
-    """A fact as last committed."""
+    """A fact as last committed.
+
+    Raises:
+        StorageTrouble: what is there cannot be read.
+
+    """
     row = readers.row(_SELECT, (name,))
-    return None if row is None else msgspec.json.decode(row[0], type=kind)
+    try:
+        return None if row is None else msgspec.json.decode(row[0], type=kind)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise StorageTrouble(damaged(readers.path.name)) from error

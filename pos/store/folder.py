@@ -125,6 +125,17 @@ class DataFolder:
         with file_trouble(self.incarnation):
             return self.incarnation.read_text(encoding="ascii")
 
+    def forget_incarnation(self) -> None:
+        """Once a chain carries it: a folder that loses its journal must never begin another under it.
+
+        Raises:
+            StorageTrouble: it cannot be removed.
+
+        """
+        with file_trouble(self.incarnation):
+            self.incarnation.unlink(missing_ok=True)
+            sync_folder(self.path)
+
     def load_terminal_key(self) -> Ed25519PrivateKey:
         """The terminal's key.
 

@@ -109,6 +109,9 @@ class CachedMembers:
 class CachedStaff:
     """`ports.Staff`."""
 
+    def nobody(self) -> bool:
+        return self._readers.row("SELECT 1 FROM staff LIMIT 1") is None
+
     def __init__(self, readers: Readers) -> None:
         self._readers = readers
 

@@ -65,9 +65,10 @@ def read_settings(content: bytes, *, file: str) -> Settings:
 
     """
     try:
-        table = tomllib.loads(content.decode("utf-8"))
+        table = tomllib.loads(content.decode("utf-8-sig"))  # Windows editors put a mark before the text
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise SettingsMistakes((Mistake(file, "-", str(error)),)) from error
+        reason = say("读不懂（{detail}）；请改正，或删掉此文件恢复默认设置", detail=str(error))
+        raise SettingsMistakes((Mistake(file, "TOML", reason),)) from error
     if mistakes := _mistakes(table, Settings, file, ""):
         raise SettingsMistakes(tuple(mistakes))
     return msgspec.convert(table, Settings)

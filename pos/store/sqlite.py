@@ -119,7 +119,7 @@ class Readers:
     """
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self.path = path
         self._mine = threading.local()
         self._all: weakref.WeakSet[_Reader] = weakref.WeakSet()
         self._lock = threading.Lock()
@@ -133,7 +133,7 @@ class Readers:
 
         """
         reader = self._reader()
-        with reader.lock, storage_trouble(self._path):
+        with reader.lock, storage_trouble(self.path):
             return reader.connection.execute(sql, parameters).fetchall()
 
     def row(self, sql: str, parameters: Sequence[object] = ()) -> Row | None:
@@ -151,11 +151,11 @@ class Readers:
 
     def _reader(self) -> _Reader:
         if self._closed:
-            raise RuntimeError(f"{self._path.name} has been closed")
+            raise RuntimeError(f"{self.path.name} has been closed")
         reader: _Reader | None = getattr(self._mine, "reader", None)
         if reader is None:
             with self._lock:
-                reader = _Reader(connect_reader(self._path))
+                reader = _Reader(connect_reader(self.path))
                 self._all.add(reader)
             self._mine.reader = reader
         return reader

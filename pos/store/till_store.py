@@ -68,6 +68,7 @@ def create_chain(
         writer = SingleWriter(folder.journal, JOURNAL_SCHEMA, checkpoint_apart=True)
         try:
             writer.run(lambda: _begin_chain(writer, identity, store, opened, enrolment))
+            folder.forget_incarnation()
         finally:
             writer.close()
 
@@ -89,14 +90,34 @@ def _begin_chain(
         JournalTransaction(connection, identity).append(opened)
 
 
+class JournalLost(StorageTrouble):
+    """The folder has the rest of a till, but not its journal."""
+
+
 def has_chain(folder: DataFolder) -> bool:
     """Whether a till has been set up in this folder; looks without taking it.
 
     Raises:
+        JournalLost: it was, and its journal is gone.
         NewerData: it was set up by a newer program.
         StorageTrouble: the file cannot be read.
 
     """
+    if _chain_is_there(folder):
+        return True
+    if folder.cache.exists():
+        raise JournalLost(
+            say(
+                "{data} 里有收银机的资料，但流水文件 {file} 不见了；"
+                "请用备份恢复它，或换一个新的数据目录重新入网",
+                data=str(folder.path),
+                file=folder.journal.name,
+            )
+        )
+    return False
+
+
+def _chain_is_there(folder: DataFolder) -> bool:
     if not folder.journal.exists():
         return False
     readers = Readers(folder.journal)

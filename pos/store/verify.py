@@ -1,6 +1,6 @@
 """Checking a journal from the file alone, beside a running till or without one.
 
-What it cannot see: a tail that was cut off, or a chain that was hashed anew from some entry on.
+What it cannot see: a tail that was cut off with its receipts, or a chain that was hashed anew from some entry on.
 Only the hub's mark and the marks on printed receipts show those.
 """
 
@@ -14,7 +14,17 @@ from typing import get_args
 
 import msgspec
 
-from pos.domain.events import ChainOpened, Event, UnknownEvent, decode, kind_of, peek
+from pos.domain.day import FIGURE_NAMES, figures_of
+from pos.domain.events import (
+    ChainOpened,
+    Event,
+    RefundMade,
+    SaleMade,
+    UnknownEvent,
+    decode,
+    kind_of,
+    peek,
+)
 from pos.domain.journal import GENESIS, ChainIdentity, Entry, holds
 from pos.domain.receipt import StoreCard
 from pos.store import facts
@@ -113,6 +123,8 @@ def verify_chain(readers: Readers) -> Verified | FirstBroken:
         unknown += row[4] not in _KINDS
     if seq == 0:
         return FirstBroken(1, "the chain has no entry")
+    if _listed_beyond(readers, seq):
+        return FirstBroken(seq + 1, "it is gone, although its receipt is still listed")
     return Verified(seq, previous, unknown)
 
 
@@ -123,10 +135,35 @@ def end_holds(readers: Readers, identity: ChainIdentity) -> bool:
         (_LAST_ENTRIES,),
     )
     entries = [Entry(*row[:4]) for row in reversed(rows)]
+    if entries and _listed_beyond(readers, entries[-1].seq):
+        return False
     return all(holds(identity, entry) for entry in entries) and all(
         later.seq == earlier.seq + 1 and later.prev_hash == earlier.hash
         for earlier, later in pairwise(entries)
     )
+
+
+def _listed_beyond(readers: Readers, seq: int) -> bool:
+    """Whether a receipt is listed that the chain no longer reaches."""
+    row = readers.row("SELECT max(seq) FROM receipts")
+    return row is not None and (row[0] or 0) > seq
+
+
+def projections_hold(path: Path) -> bool:
+    """Whether the list of receipts says what the chain says, receipt by receipt; takes time with the file.
+
+    Raises:
+        StorageTrouble: the file cannot be read.
+
+    """
+    with closing(Readers(path)) as readers:
+        listed = readers.rows(f"SELECT receipt_no, {', '.join(FIGURE_NAMES)} FROM receipts ORDER BY seq")  # noqa: S608
+        chained = [
+            (event.receipt_no, *msgspec.structs.astuple(figures_of(event)))
+            for row in _all_rows(readers)
+            if row[5] is not None and isinstance(event := decode(row[3]), SaleMade | RefundMade)
+        ]
+    return listed == chained
 
 
 def _all_rows(readers: Readers) -> Iterator[Row]:

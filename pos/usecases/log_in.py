@@ -22,16 +22,19 @@ def log_in(number: str, pin: str, desk: Desk) -> StaffMember:
     """Who is at the till. On the journal's writer thread (the PIN check takes about 0.1 s).
 
     Raises:
-        Refusal: `wrong_pin` (also for an unknown number) or `too_many_tries`.
+        Refusal: `wrong_pin` (also for an unknown number), `too_many_tries`, or `no_staff` before the
+            first download (which nobody's tries are counted for).
         StorageTrouble: the attempt could not be journaled.
 
     """
     now, number = desk.clock.now(), number[:NUMBER_LENGTH_MAX]
+    if desk.staff.nobody():
+        raise Refusal("no_staff", say("还没有收到门店的工号资料，请等联网同步完成后再登录"))
     if desk.journal.failed_log_ins(number, now - WINDOW) >= FREE_TRIES:
         raise Refusal(
             "too_many_tries",
             say(
-                "工号 {number} 连续输错，请 {minutes} 分钟后再试",
+                "工号 {number} 连续输错，请过几分钟再试（最多 {minutes} 分钟）",
                 number=number,
                 minutes=WINDOW.seconds // 60,
             ),

@@ -75,6 +75,10 @@ class StaffMember(msgspec.Struct, frozen=True):
 class Staff(Protocol):
     def by_number(self, number: str) -> StaffMember | None: ...
 
+    def nobody(self) -> bool:
+        """Whether no staff is known yet: the till waits for its first download."""
+        ...
+
 
 class PinCheck(Protocol):
     def __call__(self, pin_hash: str, pin: str) -> bool:

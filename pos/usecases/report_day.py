@@ -29,6 +29,7 @@ class DayReport(msgspec.Struct, frozen=True):
     """One business date at this till. `hub` is None when it could not be asked (`hub_problem` says why).
 
     `waiting` are the day's receipts that the hub has not confirmed: they are pending, not different.
+    `earlier_chains` are those of the till that this one replaced; the hub has them, this disk has not.
     """
 
     date: str
@@ -38,6 +39,7 @@ class DayReport(msgspec.Struct, frozen=True):
     pending: Pending
     differences: tuple[Difference, ...]
     waiting: tuple[str, ...] = ()
+    earlier_chains: tuple[str, ...] = ()
     recomputed_differently: tuple[str, ...] = ()
     clawback: dict[str, int] = {}
 
@@ -55,14 +57,15 @@ class DayReport(msgspec.Struct, frozen=True):
 def report_day(date: str, desk: Desk, ask_hub: AskHub) -> DayReport:
     """Adds up the till's day and compares it, receipt by receipt, with the hub's.
 
-    The hub may know receipts of the store's other tills; the comparison is of this terminal's own.
+    The hub may know receipts of the store's other tills, and of a till that this one replaced; the
+    comparison is of this chain's own.
     """
     ours = desk.journal.figures(date)
     answer = ask_hub(date)
     if isinstance(answer, Message):
         return DayReport(date, add(row.figures for row in ours), None, answer, desk.journal.pending(), ())
-    prefix = f"{desk.journal.identity.terminal}-"
-    theirs = tuple(row for row in answer.receipts if row.receipt_no.startswith(prefix))
+    own, terminal = desk.journal.identity.receipt_prefix, f"{desk.journal.identity.terminal}-"
+    theirs = tuple(row for row in answer.receipts if row.receipt_no.startswith(own))
     waiting = _waiting(date, desk)
     return DayReport(
         date=date,
@@ -74,6 +77,11 @@ def report_day(date: str, desk: Desk, ask_hub: AskHub) -> DayReport:
             one for one in differences(ours, theirs) if one.hub is not None or one.receipt_no not in waiting
         ),
         waiting=waiting,
+        earlier_chains=tuple(
+            row.receipt_no
+            for row in answer.receipts
+            if row.receipt_no.startswith(terminal) and not row.receipt_no.startswith(own)
+        ),
         recomputed_differently=answer.recomputed_differently,
         clawback=answer.clawback,
     )
@@ -107,6 +115,7 @@ def as_plain(report: DayReport, words: Callable[[Message], str]) -> dict[str, An
         "net_settlement_fen": report.till.net_settlement_fen,
         "pending_uploads": report.pending.entries,
         "waiting": list(report.waiting),
+        "earlier_chains": list(report.earlier_chains),
         "differences": [
             {
                 "receipt_no": one.receipt_no,
@@ -141,6 +150,7 @@ def text_lines(report: DayReport) -> tuple[tuple[Message, Message | str], ...]:
         (say("待上传"), say("{n} 条", n=report.pending.entries)),
         (say("与总部核对"), verdict(report)),
         *((say("不一致"), one.receipt_no) for one in report.differences),
+        *((say("换机前的小票（总部有）"), number) for number in report.earlier_chains),
         *((say("总部重算不同"), number) for number in report.recomputed_differently),
         *(
             (say("超额抵扣（联盟承担）"), plain_text(amount, POINTS_SCALE))

@@ -86,7 +86,10 @@ class HubTransport:
 
     def introduce(self) -> HubIntroduction:
         """Who the hub says it is; to be believed only after `trust.read_key_list`."""
-        return read_answer(self._exchange(self._request("GET", "/v1/hub")), HubIntroduction)
+        answer = self._exchange(self._request("GET", "/v1/hub"))
+        introduction = read_answer(answer, HubIntroduction)
+        self.clock.note(sample(hub_moment(introduction.time), answer.sent_at, answer.round_trip_ms))
+        return introduction
 
     def enrol(self, request: EnrolRequest) -> SignedBytes:
         """Sends the one-time code; the answer holds an `Enrolment`."""

@@ -108,7 +108,7 @@ def test_doctor_finds_the_printer_away(data: Path) -> None:
     (data / "settings.toml").write_text("[printer]\nport = 1\n")
     said = pos("doctor", "--data", data)
     assert said.status == 1
-    assert "✗ 打印机: 连不上打印机" in said.out
+    assert "✗ 打印机: 127.0.0.1:1：连不上打印机" in said.out
 
 
 def test_doctor_names_a_broken_journal(data: Path) -> None:

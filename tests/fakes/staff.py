@@ -13,3 +13,6 @@ class FakeStaff:
 
     def by_number(self, number: str) -> StaffMember | None:
         return self.people.get(number)
+
+    def nobody(self) -> bool:
+        return not self.people

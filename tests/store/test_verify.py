@@ -17,7 +17,14 @@ from pos.domain.journal import link
 from pos.domain.refund import ReturnedLine
 from pos.store.folder import DataFolder
 from pos.store.till_store import TillStore, open_store
-from pos.store.verify import FirstBroken, Verified, full_check, list_entries, verify_journal
+from pos.store.verify import (
+    FirstBroken,
+    Verified,
+    full_check,
+    list_entries,
+    projections_hold,
+    verify_journal,
+)
 from pos.usecases.ports import StorageTrouble
 from tests.store.sales import IDENTITY, MEMBER, sale, sell, take_back, till_in
 
@@ -176,11 +183,30 @@ def test_an_empty_chain(sold: DataFolder) -> None:
     assert broken(sold) == FirstBroken(1, "the chain has no entry")
 
 
-def test_a_cut_off_tail_cannot_be_seen_here(sold: DataFolder) -> None:
+def test_a_cut_off_tail_is_seen_by_the_receipts_it_leaves(sold: DataFolder) -> None:
+    with tampering(sold) as database:
+        database.execute("DELETE FROM journal WHERE seq > 4")
+    found = verify_journal(sold.journal)
+    assert isinstance(found, FirstBroken)
+    assert found.seq == 5
+
+
+def test_a_tail_cut_off_with_its_receipts_cannot_be_seen_here(sold: DataFolder) -> None:
     """Said so in the docs: the hub's mark and the printed receipts know better."""
     with tampering(sold) as database:
         database.execute("DELETE FROM journal WHERE seq > 4")
+        database.execute("DELETE FROM receipts WHERE seq > 4")
     assert verify_journal(sold.journal) == Verified(4, list_entries(sold.journal)[-1].hash)
+
+
+@pytest.mark.parametrize(
+    "change", ["UPDATE receipts SET payable_fen = payable_fen + 1 WHERE seq = 4", "DELETE FROM receipts"]
+)
+def test_a_list_of_receipts_that_was_changed_is_seen(sold: DataFolder, change: str) -> None:
+    assert projections_hold(sold.journal)
+    with tampering(sold) as database:
+        database.execute(change)
+    assert not projections_hold(sold.journal)
 
 
 def test_a_till_does_not_start_on_a_broken_end(sold: DataFolder) -> None:

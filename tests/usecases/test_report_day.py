@@ -85,12 +85,20 @@ def test_two_differences_that_cancel_out_are_still_two(sold: SampleTill) -> None
 
 
 def test_a_receipt_that_only_the_hub_has(sold: SampleTill) -> None:
-    """A data folder that was lost and set up anew: the hub still knows what the old one sold."""
     ours = sold.desk.journal.figures(DATE)
-    terminal = sold.desk.journal.identity.terminal
-    stray = ReceiptFigures(f"{terminal}-00000-0001", ours[0].figures)
+    stray = ReceiptFigures(sold.desk.journal.identity.receipt_no(99), ours[0].figures)
     report = report_day(DATE, sold.desk, lambda _: statement(*ours, stray))
     assert [(one.receipt_no, one.till) for one in report.differences] == [(stray.receipt_no, None)]
+
+
+def test_what_a_replaced_till_sold_is_named_apart(sold: SampleTill) -> None:
+    """A till that was lost and set up anew: the hub still knows what the old one sold."""
+    ours = sold.desk.journal.figures(DATE)
+    terminal = sold.desk.journal.identity.terminal
+    before = ReceiptFigures(f"{terminal}-00000-0001", ours[0].figures)
+    report = report_day(DATE, sold.desk, lambda _: statement(*ours, before))
+    assert report.agree is True
+    assert report.earlier_chains == (before.receipt_no,)
 
 
 def test_other_tills_of_the_store_are_not_compared(sold: SampleTill) -> None:
