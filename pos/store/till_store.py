@@ -56,6 +56,7 @@ def create_chain(
 
     Raises:
         ChainExists: nothing was changed.
+        JournalLost: the folder had a chain once.
         FolderInUse: somebody works with the folder.
         StorageTrouble: it cannot be written; call again once it can.
 
@@ -65,6 +66,7 @@ def create_chain(
         at=at.isoformat(timespec="seconds"), store=store.store, public_key=public_key.hex(), software=software
     )
     with folder.held():
+        has_chain(folder)  # a folder that lost its journal begins no other one
         writer = SingleWriter(folder.journal, JOURNAL_SCHEMA, checkpoint_apart=True)
         try:
             writer.run(lambda: _begin_chain(writer, identity, store, opened, enrolment))
