@@ -8,18 +8,71 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from queue import Empty, Queue
+from types import FrameType
 from typing import IO, Any, Self
 
 START_TIMEOUT_S = 60
 STOP_TIMEOUT_S = 15
 ANSWER_TIMEOUT_S = 60
+_ENDING = (signal.SIGTERM, signal.SIGINT)
 
 
 class DemoFailed(Exception):  # noqa: N818 - the outcome of a demo
     """A part of the demo did not do what it should; the text says which and what it printed."""
+
+
+class _Children:
+    """The processes that run, and whether one is just being started, which no signal may interrupt."""
+
+    def __init__(self) -> None:
+        self.running: list[Process] = []
+        self._starting = False
+        self._ended_by: int | None = None
+
+    @contextmanager
+    def starting(self) -> Iterator[None]:
+        self._starting = True
+        try:
+            yield
+        finally:
+            self._starting = False
+            if self._ended_by is not None:
+                self._end()
+
+    def on_signal(self, number: int, _frame: FrameType | None) -> None:
+        for each in _ENDING:
+            signal.signal(each, signal.SIG_IGN)  # nothing interrupts the ending
+        self._ended_by = number
+        if not self._starting:
+            self._end()
+
+    def _end(self) -> None:
+        assert self._ended_by is not None
+        number, self._ended_by = self._ended_by, None
+        raise SystemExit(128 + number)
+
+
+_children = _Children()
+
+
+@contextmanager
+def children_end_with_us() -> Iterator[None]:
+    """However the block ends, also by SIGTERM or Ctrl+C, no `Process` that it started outlives it.
+
+    On the main thread only. A signal becomes `SystemExit`, so that everything unwinds.
+    """
+    before = {number: signal.signal(number, _children.on_signal) for number in _ENDING}
+    try:
+        yield
+    finally:
+        for process in reversed(_children.running.copy()):
+            process.stop()
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 class Process:
@@ -30,17 +83,19 @@ class Process:
     ) -> None:
         self.name, self._log = name, log
         self._stderr: IO[bytes] = log.open("ab")
-        self._child = subprocess.Popen(  # noqa: S603 - our own modules
-            [sys.executable, "-m", *arguments],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._stderr,
-            text=True,
-            encoding="utf-8",
-            env={**os.environ, "PYTHONUNBUFFERED": "1", **(environment or {})},
-        )
         self._lines: Queue[str | None] = Queue()
-        threading.Thread(target=self._read, name=f"{name}-stdout", daemon=True).start()
+        with _children.starting():
+            self._child = subprocess.Popen(  # noqa: S603 - our own modules
+                [sys.executable, "-m", *arguments],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=self._stderr,
+                text=True,
+                encoding="utf-8",
+                env={**os.environ, "PYTHONUNBUFFERED": "1", **(environment or {})},
+            )
+            _children.running.append(self)
+            threading.Thread(target=self._read, name=f"{name}-stdout", daemon=True).start()
 
     def __enter__(self) -> Self:
         return self
@@ -97,8 +152,11 @@ class Process:
                 self._child.kill()
                 self._child.wait()
         if self._child.stdin is not None:
-            self._child.stdin.close()
+            with suppress(OSError):  # what it did not read before it ended
+                self._child.stdin.close()
         self._stderr.close()
+        with suppress(ValueError):  # stopped before
+            _children.running.remove(self)
 
     def _read(self) -> None:
         assert self._child.stdout is not None

@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 from pos.bootstrap.looking import read_till
-from pos.demo.processes import DemoFailed, Process
+from pos.demo.processes import DemoFailed, Process, children_end_with_us
 from pos.demo.shop import Shop, sample_rows
 from pos.demo.summary import summary
 
@@ -30,14 +30,12 @@ def run_shift(out: Path) -> int:
     """Runs the shift into `out`; 0 when till and hub agree and nothing is left to upload."""
     shop = Shop(out)
     shop.prepare()
-    shop.start_hub()
-    try:
+    with children_end_with_us():
+        shop.start_hub()
         with shop.printer():
             shop.enrol_till()
             shop.write_codes()
             _work(shop)
-    finally:
-        shop.stop_hub()
     return _conclude(shop)
 
 

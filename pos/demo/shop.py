@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
-from pos.demo.processes import DemoFailed, Process, run
+from pos.demo.processes import DemoFailed, Process, children_end_with_us, run
 from pos.demo.sheet import Card, sheet
 
 TERMINAL = "S1-1"
@@ -134,8 +134,8 @@ def open_shop(out: Path) -> int:
     """Hub, printer and till on the screen until the till is closed. Gives the till's exit status."""
     shop = Shop(out)
     shop.prepare()
-    shop.start_hub()
-    try:
+    with children_end_with_us():
+        shop.start_hub()
         with shop.printer():
             shop.enrol_till()
             codes = shop.write_codes()
@@ -146,8 +146,6 @@ def open_shop(out: Path) -> int:
             webbrowser.open(codes.as_uri())
             with shop.till(remote=False) as till:
                 return till.wait()
-    finally:
-        shop.stop_hub()
 
 
 def sample_rows(name: str) -> list[dict[str, str]]:
@@ -156,8 +154,38 @@ def sample_rows(name: str) -> list[dict[str, str]]:
     return list(csv.DictReader(text.splitlines()))
 
 
+_WORKING_MEMBERS = 12
+
+
+def _member_cards() -> list[Card]:
+    """Members whose cards work, then one that has expired and one that is blocked."""
+    rows = sample_rows("members.csv")
+    working = [row for row in rows if _standing(row) == _STANDINGS["active"]][:_WORKING_MEMBERS]
+    others = [next(row for row in rows if _standing(row) == _STANDINGS[name]) for name in _NOT_WORKING]
+    return [
+        Card(
+            row["card_code"],
+            f"{row['member_no']} · {_PLANS.get(row['plan'], row['plan'])}",
+            f"{row['card_code']} · {row['points']} 分 points · {_standing(row)}",
+            qr=True,
+        )
+        for row in (*working, *others)
+    ]
+
+
+_PLANS = {"basic": "基础会员 Basic", "co_creator": "共创会员 Co-creator"}
+_STANDINGS = {"active": "有效 active", "expired": "已到期 EXPIRED", "blocked": "已停用 BLOCKED"}
+_NOT_WORKING = ("expired", "blocked")
+
+
+def _standing(row: dict[str, str]) -> str:
+    if row["status"] != "active":
+        return _STANDINGS["blocked"]
+    return _STANDINGS["expired" if int(row["expires_in_days"]) < 0 else "active"]
+
+
 def _sheet() -> str:
-    goods, members = sample_rows("goods.csv"), sample_rows("members.csv")
+    goods = sample_rows("goods.csv")
     packed = [
         Card(
             row["barcode"],
@@ -171,18 +199,7 @@ def _sheet() -> str:
         "会员码在前，商品在后；也可以把码下面的数字敲进收银机。"
         " Members first, then goods; the digits can be typed as well.",
         [
-            (
-                "会员 · members",
-                [
-                    Card(
-                        row["card_code"],
-                        f"{row['member_no']} · {row['plan']} · {row['points']} 分",
-                        f"{row['card_code']} · {row['status']}",
-                        qr=True,
-                    )
-                    for row in members[:12]
-                ],
-            ),
+            ("会员 · members", _member_cards()),
             ("商品 · goods", packed),
         ],
     )

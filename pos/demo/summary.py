@@ -6,7 +6,6 @@ from typing import Any
 
 from pos.domain.day import POINTS_SCALE, add
 from pos.domain.events import RefundMade, SaleMade
-from pos.domain.message import Message
 from pos.domain.money import plain_text
 from pos.usecases.desk import Desk
 from pos.usecases.report_day import AskHub, plain_figures, report_day
@@ -29,13 +28,7 @@ def summary(desk: Desk, ask_hub: AskHub) -> dict[str, Any]:
         else None,
         "agree": hub_known and all(report.agree for report in reports),
         "pending_uploads": desk.journal.pending().entries,
-        "differences": [one.receipt_no for report in reports for one in report.differences],
-        "hub_problem": _problem([report.hub_problem for report in reports]),
     }
-
-
-def _problem(problems: list[Message | None]) -> str | None:
-    return next((str(problem) for problem in problems if problem is not None), None)
 
 
 def _sale(sale: SaleMade) -> dict[str, Any]:

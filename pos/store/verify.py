@@ -1,7 +1,7 @@
 """Checking a journal from the file alone, beside a running till or without one.
 
-What it cannot see: a tail that was cut off with its receipts, or a chain that was hashed anew from some entry on.
-Only the hub's mark and the marks on printed receipts show those.
+What it cannot see: a tail that was cut off together with its receipts, or a chain that was hashed anew
+from some entry on. Only the hub's mark and the marks on printed receipts show those.
 """
 
 from __future__ import annotations

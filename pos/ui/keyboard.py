@@ -45,7 +45,8 @@ class Keyboard(QObject):
         self._release = QTimer(self)
         self._release.setSingleShot(True)
         self._release.setInterval(gap_ms + 5)
-        self._release.timeout.connect(self.flush)
+        self._release.timeout.connect(self._look_again)
+        self._keys = 0
 
     def watch(self) -> None:
         QApplication.instance().installEventFilter(self)  # type: ignore[union-attr]
@@ -67,6 +68,7 @@ class Keyboard(QObject):
 
     def key(self, event: QKeyEvent) -> None:
         """Takes one key press, from the window or, past it, from the widget that holds the focus."""
+        self._keys += 1
         if event.key() in _MODIFIERS:
             return  # a scanner presses Shift in the middle of a code
         char = _WEDGE_CHARS.get(Qt.Key(event.key()), event.text())
@@ -85,6 +87,11 @@ class Keyboard(QObject):
         self.flush()
         for char in text:
             self.typed.emit(char)
+
+    def _look_again(self) -> None:
+        """After a stall the timer may run before the keys that wait in the queue: those have their turn first."""
+        seen = self._keys
+        QTimer.singleShot(0, self, lambda: self.flush() if self._keys == seen else self._release.start())
 
     def flush(self) -> None:
         """Hands out what is held back: no key came within the gap."""

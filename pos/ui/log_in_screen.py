@@ -27,16 +27,17 @@ DOT = "•"
 
 
 class LogInScreen(QWidget):
-    """Draws a `LogInForm`; `language_wanted` asks for the other language."""
+    """Draws a `LogInForm`; `language_wanted` asks for the other language, `refused` is no log-in."""
 
     language_wanted = Signal()
+    refused = Signal()
 
     def __init__(
         self, stage: Stage, desk: Desk, errands: Errands, on_success: Callable[[StaffMember], None]
     ) -> None:
         super().__init__()
         self._stage = stage
-        self.form = LogInForm(desk, errands, self.draw, on_success)
+        self.form = LogInForm(desk, errands, self.draw, on_success, self.refused.emit)
         self._number = Field(stage, align=LEFT)
         self._pin = Field(stage, align=LEFT)
         self._notice = Text(stage, "", colour=theme.RED_TEXT, wrap=True)

@@ -56,7 +56,7 @@ class OutcomePanel(QWidget):
 
     def show_printed(self, printed: PrintState | None) -> None:
         self._print.show_words(print_line(printed))
-        self._print.colour(theme.AMBER_TEXT if printed == "failed" else theme.INK)
+        self._print.colour(theme.AMBER_TEXT if printed in {"failed", "given_up"} else theme.INK)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)

@@ -5,23 +5,26 @@ The only window with line edits: here a technician types an address, and no shop
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 
 from PySide6.QtCore import QEventLoop, Qt
-from PySide6.QtGui import QCloseEvent, QColor, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtGui import QCloseEvent, QColor, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from pos.domain.message import Message, say
 from pos.ui import theme
 from pos.ui.courier import Courier
 from pos.ui.presenters.notices import Notice, did_not_work, notice_of
 from pos.ui.stage import Stage
-from pos.ui.widgets.button import GREEN, Button
+from pos.ui.widgets.button import GREEN, PLAIN, Button
 from pos.ui.widgets.card import Card
 from pos.ui.widgets.text import Text
-from pos.words import Words
+from pos.words import LANGUAGES, Words
+
+LANGUAGE_VARIABLE = "POS_LANGUAGE"
 
 Provision = Callable[[str, str], Message]
 
@@ -35,23 +38,30 @@ class ProvisioningWindow(QWidget):
     def __init__(self, provision: Provision, words: Words) -> None:
         super().__init__()
         self._provision = provision
-        self._stage = Stage(words.language, lambda _language: words)
+        first = os.environ.get(LANGUAGE_VARIABLE, "")
+        self._stage = Stage(
+            first if first in LANGUAGES else words.language,
+            lambda language: words if language == words.language else Words(language),
+        )
         self._courier = Courier()
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="provisioning")
         self._closed = QEventLoop(self)
         self.busy = False
         self.done = False
-        self.url = self._edit(say("https://总部地址"))
-        self.code = self._edit(say("一次性入网码"))
+        self.url = self._edit()
+        self.code = self._edit()
         self.verdict = Text(self._stage, "", size=theme.ROW, bold=True, wrap=True)
         self.button = Button(
             self._stage, say("开通"), key="Enter", paint=GREEN, size=theme.TITLE, bold=True, height=68
         )
+        self.language = Button(self._stage, "English", key="F2", paint=PLAIN)
+        self.language.clicked.connect(self.switch_language)
         self.button.clicked.connect(self.submit)
         for edit in (self.url, self.code):
             edit.returnPressed.connect(self._entered)
         self._lay_out()
-        self.setWindowTitle(self._stage(say("开通收银机")))
+        self._stage.changed.connect(self._dress)
+        self._dress()
         self.resize(theme.DESIGN_WIDTH, theme.DESIGN_HEIGHT)
 
     def run(self) -> bool:
@@ -62,6 +72,16 @@ class ProvisioningWindow(QWidget):
         self._courier.close()
         self._thread.shutdown(wait=True)
         return self.done
+
+    def switch_language(self) -> None:
+        self._stage.speak("zh" if self._stage.language == "en" else "en")
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Keys that no line edit wanted."""
+        if event.key() == Qt.Key.Key_F2:
+            self.switch_language()
+        else:
+            super().keyPressEvent(event)
 
     def submit(self) -> None:
         """Asks the hub, once at a time; when it has worked, the same button goes on to the till."""
@@ -128,10 +148,17 @@ class ProvisioningWindow(QWidget):
         painter.fillRect(band, QColor(theme.HEADER))
         painter.end()
 
-    def _edit(self, hint: Message) -> QLineEdit:
+    def _dress(self) -> None:
+        stage = self._stage
+        self.setWindowTitle(stage(say("开通收银机")))
+        self.language.show_words("中文" if stage.language == "en" else "English")
+        self.url.setPlaceholderText(stage(say("https://总部地址")))
+        self.code.setPlaceholderText(stage(say("一次性入网码")))
+        for edit in (self.url, self.code):
+            edit.setFont(stage.font(theme.TITLE))
+
+    def _edit(self) -> QLineEdit:
         edit = QLineEdit()
-        edit.setPlaceholderText(self._stage(hint))
-        edit.setFont(self._stage.font(theme.TITLE))
         edit.setMinimumHeight(64)
         edit.setInputMethodHints(Qt.InputMethodHint.ImhLatinOnly | Qt.InputMethodHint.ImhNoPredictiveText)
         edit.setStyleSheet(
@@ -144,11 +171,16 @@ class ProvisioningWindow(QWidget):
     def _lay_out(self) -> None:
         stage = self._stage
         card = Card(stage, radius=18)
-        card.setFixedWidth(stage.px(820))
+        card.setMaximumWidth(820)
+        card.setMinimumWidth(700)
         inner = QVBoxLayout(card)
         inner.setContentsMargins(44, 36, 44, 36)
         inner.setSpacing(14)
-        inner.addWidget(Text(stage, say("开通收银机"), size=theme.HEADLINE, bold=True))
+        head = QHBoxLayout()
+        head.addWidget(Text(stage, say("开通收银机"), size=theme.HEADLINE, bold=True), 1)
+        self.language.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        head.addWidget(self.language)
+        inner.addLayout(head)
         guide = say("扫总部给的二维码，或输入总部地址和一次性入网码。开通要联网，只需一次。")
         inner.addWidget(Text(stage, guide, size=theme.TEXT, colour=theme.SOFT, wrap=True))
         inner.addSpacing(10)

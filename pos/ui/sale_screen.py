@@ -71,7 +71,9 @@ class Footer(QWidget):
             write(painter, QRect(x, 0, width + 2, self.height()), text, font, colour)
             x += width + stage.px(gap)
         room = QRect(x, 0, self.width() - x - stage.px(20), self.height())
-        write(painter, room, stage(self._last), stage.font(theme.SMALL), theme.SOFT, align=RIGHT)
+        last = stage(self._last)
+        fits = width_of(last, stage.font(theme.SMALL)) <= room.width()
+        write(painter, room, last, stage.font(theme.SMALL if fits else theme.TINY), theme.SOFT, align=RIGHT)
         painter.end()
 
 
@@ -122,6 +124,14 @@ class SaleScreen(QWidget):
         self._place_overlays()
         self.suggestions.update()
 
+    def notice_room(self) -> QRect:
+        """Where a notice hides nothing that is needed: above the footer and the touch keyboard."""
+        inset = self._stage.px(10)
+        top = self.entry_view.height() + inset
+        bottom = self.letter_card.y() if self.letter_card.isVisible() else self.footer.y()
+        room = QRect(inset, top, self._goods.width() - 2 * inset, bottom - inset - top)
+        return room.translated(self._goods.pos())
+
     def show_last(self, paid: Paid | None, printed: PrintState | None) -> None:
         self.footer.show_last(last_line(paid, printed) if paid else "")
 
@@ -154,7 +164,7 @@ class SaleScreen(QWidget):
 
     def _function(self, name: str) -> Button:
         found = next(action(one) for one in FUNCTION_BAR if one == name)
-        button = Button(self._stage, found.title, key=found.key, height=58)
+        button = Button(self._stage, found.title, key=found.key, height=58, stacks=True)
         button.clicked.connect(lambda _checked=False: self.acted.emit(name))
         return button
 
@@ -216,8 +226,8 @@ def last_line(paid: Paid, printed: PrintState | None) -> Message:
         "printed": say("小票已打印"),
         "sending": say("正在打印"),
         "queued": say("小票排队中"),
-        "failed": say("小票没打出"),
-        "given_up": say("小票没打出"),
+        "failed": say("小票会自动补打"),
+        "given_up": say("小票没打出，按 F7"),
     }
     return say(
         "上一单 {no} · 找零 {change} · {state}",

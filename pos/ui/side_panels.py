@@ -17,7 +17,7 @@ from pos.ui.presenters.till import Till
 from pos.ui.stage import Stage
 from pos.ui.widgets.button import BLUE, GREEN, SLATE, TenderButton
 from pos.ui.widgets.card import Card
-from pos.ui.widgets.painting import CENTER, RIGHT, box, keycap, keycap_size, width_of, write
+from pos.ui.widgets.painting import CENTER, RIGHT, box, keycap, keycap_size, width_of, write, write_wrapped
 from pos.usecases.desk import Quote
 
 
@@ -60,14 +60,14 @@ class MemberPanel(Card):
         middle = self.height() // 2
         title = stage(say("扫会员码…"))
         font = stage.font(theme.TITLE, bold=True)
-        write(painter, QRect(left, middle - stage.px(36), wide, stage.px(34)), title, font, theme.INK)
+        write(painter, QRect(left, middle - stage.px(38), wide, stage.px(34)), title, font, theme.INK)
         cap_font = stage.font(theme.TINY, bold=True)
         cap = keycap_size("F5", cap_font)
         place = QRect(self.width() - stage.px(16) - cap[0], stage.px(14), *cap)
         keycap(painter, place, "F5", cap_font, ink=theme.SOFT, edge=theme.EDGE)
         hint = stage(say("会员价、积分自动生效；没有会员直接结账"))
-        below = QRect(left, middle + stage.px(4), wide, stage.px(28))
-        write(painter, below, hint, stage.font(theme.SMALL), theme.SOFT)
+        below = QRect(left, middle + stage.px(4), wide, stage.px(56))
+        write_wrapped(painter, below, hint, stage.font(theme.SMALL), theme.SOFT)
 
     def _paint_head(self, painter: QPainter, card: MemberCard) -> None:
         stage = self._stage
@@ -78,13 +78,17 @@ class MemberPanel(Card):
         write(painter, QRect(x, top, self.width(), height), title, font, theme.INK)
         x += width_of(title, font) + stage.px(12)
         chip_font = stage.font(theme.TINY, bold=True)
-        plan = stage(card.plan)
-        chip = QRect(x, top + stage.px(5), width_of(plan, chip_font) + stage.px(16), stage.px(24))
+        plan, until = stage(card.plan), stage(say("至 {date}", date=card.until))
+        until_font, right = stage.font(theme.TINY), self.width() - stage.px(18)
+        until_px = width_of(until, until_font) + 2
+        room = right - x - until_px - stage.px(8)  # the date is needed whole, the plan's name is not
+        chip_px = min(width_of(plan, chip_font) + stage.px(16), room)
+        chip = QRect(x, top + stage.px(5), chip_px, stage.px(24))
         box(painter, chip, theme.GREEN, radius=stage.px(6))
-        write(painter, chip, plan, chip_font, theme.WHITE, align=CENTER)
-        until = stage(say("至 {date}", date=card.until))
-        room = QRect(chip.right() + 4, top, self.width() - stage.px(18) - chip.right() - 4, height)
-        write(painter, room, until, stage.font(theme.SMALL), theme.SOFT, align=RIGHT)
+        inner = chip.adjusted(stage.px(6), 0, -stage.px(6), 0)
+        write(painter, inner, plan, chip_font, theme.WHITE, align=CENTER)
+        rect = QRect(right - until_px, top, until_px, height)
+        write(painter, rect, until, until_font, theme.SOFT, align=RIGHT)
 
     def _paint_tiles(self, painter: QPainter, card: MemberCard) -> None:
         stage = self._stage
@@ -109,7 +113,11 @@ class MemberPanel(Card):
         rect = QRect(stage.px(16), self.height() - stage.px(50), self.width() - stage.px(32), stage.px(38))
         box(painter, rect, theme.AMBER_TINT, radius=stage.px(8))
         inner = rect.adjusted(stage.px(12), 0, -stage.px(12), 0)
-        write(painter, inner, stage(note), stage.font(theme.SMALL), theme.AMBER_TEXT)
+        text, font = stage(note), stage.font(theme.SMALL)
+        if width_of(text, font) <= inner.width():
+            write(painter, inner, text, font, theme.AMBER_TEXT)
+        else:
+            write_wrapped(painter, inner, text, stage.font(theme.TINY), theme.AMBER_TEXT)
 
 
 class TotalsPanel(Card):

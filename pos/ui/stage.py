@@ -41,6 +41,11 @@ class Stage(QObject):
             self.scale = scale
             self.changed.emit()
 
+    @property
+    def compact(self) -> bool:
+        """Whether the window is narrower than any this program was designed for."""
+        return self.scale < theme.SCALE_MIN
+
     def __call__(self, message: Message | str) -> str:
         return self._words(message)
 

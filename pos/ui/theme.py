@@ -10,6 +10,7 @@ import sys
 
 DESIGN_WIDTH, DESIGN_HEIGHT = 1280, 800
 SCALE_MIN, SCALE_MAX = 0.84, 1.45
+COMPACT_WIDTH, COMPACT_SCALE_MIN = 1000, 0.7  # a narrower window is drawn smaller still
 WINDOW_MIN = (960, 640)
 
 FONT_FAMILIES = (
@@ -93,4 +94,5 @@ SCROLL_BAR = (
 def scale_for(width: int, height: int) -> float:
     """How much larger than designed everything is drawn in a window of this size."""
     fitting = min(width / DESIGN_WIDTH, height / DESIGN_HEIGHT)
-    return max(SCALE_MIN, min(fitting, SCALE_MAX))
+    smallest = SCALE_MIN if width >= COMPACT_WIDTH else COMPACT_SCALE_MIN
+    return max(smallest, min(fitting, SCALE_MAX))

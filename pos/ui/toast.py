@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QRect, Qt, QTimer
 from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
@@ -19,12 +21,12 @@ _LOOKS = {
 
 
 class Toast(QWidget):
-    """Shows the newest notice; bad news stay twice as long."""
+    """Shows the newest notice; bad news stay twice as long. `room` is where it hides nothing needed."""
 
-    def __init__(self, stage: Stage, parent: QWidget) -> None:
+    def __init__(self, stage: Stage, parent: QWidget, room: Callable[[], QRect]) -> None:
         super().__init__(parent)
         self._stage = stage
-        self._window = parent
+        self._room = room
         self.notice: Notice | None = None
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._end = QTimer(self)
@@ -45,18 +47,17 @@ class Toast(QWidget):
         self.hide()
 
     def place(self) -> None:
-        """Centred near the top of the window, as wide as its sentence needs, on two lines if it must."""
+        """At the bottom of the room it is given, as wide as its sentence needs, on more lines if it must."""
         if self.notice is None:
             return
-        stage, window = self._stage, self._window
-        metrics = QFontMetrics(self._font())
-        room = window.width() - stage.px(120)
-        text_px = metrics.horizontalAdvance(stage(self.notice.message)) + stage.px(60)
-        lines = 1 if text_px <= room else 2
-        width = min(text_px, room)
-        height = metrics.height() * lines + stage.px(26)
-        top = stage.px(theme.HEADER_HEIGHT) + stage.px(10)
-        self.setGeometry(QRect((window.width() - width) // 2, top, width, height))
+        stage, room, metrics = self._stage, self._room(), QFontMetrics(self._font())
+        text = stage(self.notice.message)
+        width = min(metrics.horizontalAdvance(text) + stage.px(60), room.width())
+        inside = QRect(0, 0, width - stage.px(48), room.height())
+        needed = metrics.boundingRect(inside, CENTER | Qt.TextFlag.TextWordWrap, text).height()
+        height = needed + stage.px(24)
+        left = room.left() + (room.width() - width) // 2
+        self.setGeometry(QRect(left, max(0, room.bottom() + 1 - height), width, height))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         if self.notice is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QElapsedTimer, Qt, QTimer
+from PySide6.QtCore import QElapsedTimer, QPoint, QRect, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QColor, QPainter, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
@@ -53,6 +53,7 @@ class TillWindow(QWidget):
         self.till = Till(services, self.errands, self)
         self.entry = EntryLine(services.desk.goods)
         self.outcome: Outcome | None = None
+        self._early: list[str] = []
         self._shown_for = QElapsedTimer()
         self.keyboard = Keyboard(self, services.scanner_gap_ms)
         self.sink = KeySink(self, self.keyboard)
@@ -65,7 +66,7 @@ class TillWindow(QWidget):
             self.screens.addWidget(screen)
         self.outcome_panel = OutcomePanel(self.stage, self)
         self.sheets = SheetHost(self.stage, self)
-        self.toast = Toast(self.stage, self)
+        self.toast = Toast(self.stage, self, self._notice_room)
         self.opener = SheetOpener(
             stage=self.stage,
             services=services,
@@ -152,7 +153,9 @@ class TillWindow(QWidget):
     def _scanned(self, code: str, leaked: int) -> None:
         self._drop(leaked)
         sheet = self.sheets.top
-        if self.till.person is None:
+        if self.till.person is None and self.log_in.form.busy:
+            self._early.append(code)  # on the way in; it has its turn as soon as that is decided
+        elif self.till.person is None:
             self._warn(say("请先登录，再扫码"))
         elif self.till.busy:
             self.till.scan(code)
@@ -162,6 +165,8 @@ class TillWindow(QWidget):
         elif self.screens.currentWidget() is self.sale:
             self._dismiss_outcome()
             self.sale_keys.scanned(code)
+        else:
+            self._warn(say("技术员不能卖货，请换收银员登录再扫码"))
 
     def _overlong(self, length: int, leaked: int) -> None:
         self._drop(leaked)
@@ -318,6 +323,14 @@ class TillWindow(QWidget):
         self.screens.setCurrentWidget(self.tools if person.role == "technician" else self.sale)
         self.sale.show_till()
         self.look_around()
+        early, self._early = self._early, []
+        for code in early:
+            self._scanned(code, 0)
+
+    def _not_logged_in(self) -> None:
+        if self._early:
+            self._early = []
+            self._warn(say("请先登录，再扫码"))
 
     def _refunded(self, completed: CompletedRefund) -> None:
         self.sheets.close_all()
@@ -357,6 +370,23 @@ class TillWindow(QWidget):
         if self.outcome is not None:
             self.outcome_panel.show_printed(self.services.print_state(self.outcome.job_id))
         till.refresh()
+        self.toast.place()
+
+    def _notice_room(self) -> QRect:
+        """Where a notice covers nothing that a person looks at or taps now."""
+        sheet, screen, px = self.sheets.top, self.screens.currentWidget(), self.stage.px
+        if sheet is not None:
+            return sheet.notice_room().translated(sheet.mapTo(self, QPoint()))
+        if screen is self.sale and self.outcome is None:
+            return self.sale.notice_room().translated(self.sale.mapTo(self, QPoint()))
+        below = px(116) if screen is self.tools else px(20)
+        return self.rect().adjusted(px(40), 0, -px(40), -below)
+
+    def _read_badges(self) -> None:
+        """The top line's sentences in full, for whoever taps it."""
+        loudest = next((one for one in self.header.badges if one.tone != "calm"), None)
+        if loudest is not None:
+            self.show_notice(Notice("bad" if loudest.tone == "red" else "warn", loudest.text))
 
     def _warn(self, message: Message) -> None:
         self.show_notice(Notice("warn", message))
@@ -376,6 +406,8 @@ class TillWindow(QWidget):
         sale.row_picked.connect(self.till.select)
         self.tools.acted.connect(self._act_in_tools)
         self.log_in.language_wanted.connect(self.switch_language)
+        self.log_in.refused.connect(self._not_logged_in)
+        self.header.tapped.connect(self._read_badges)
         self.outcome_panel.dismissed.connect(self._dismiss_outcome)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from pos.domain.message import Message, Refusal
 from pos.domain.money import plain_text
-from pos.domain.tender import cash_change, suggested_notes
+from pos.domain.tender import NOTES_FEN, cash_change, suggested_notes
 from pos.ui.presenters.typed_number import TypedNumber
-
-BANKNOTES_FEN = (5_00, 10_00, 20_00, 50_00, 100_00)
 
 
 class CashForm:
@@ -56,6 +54,9 @@ class CashForm:
 
 
 def likely_note(due_fen: int) -> int:
-    """What a customer most likely hands over: the smallest banknote that covers it, or whole hundreds."""
-    note = next((note for note in BANKNOTES_FEN if note >= due_fen), None)
-    return note if note is not None else -(-due_fen // BANKNOTES_FEN[-1]) * BANKNOTES_FEN[-1]
+    """What a customer most likely hands over, of what the sheet offers: the exact amount if it is round in
+    notes, otherwise the next round one.
+    """
+    if due_fen % NOTES_FEN[0] == 0:
+        return due_fen
+    return next((fen for fen in suggested_notes(due_fen) if fen > due_fen), due_fen)

@@ -111,6 +111,21 @@ def settlement(figures: Figures, rate_bp: int) -> tuple[Figure, ...]:
     )
 
 
+def borne(report: DayReport) -> tuple[Figure, ...]:
+    """What the hub knows beyond the till's own figures; nothing while it was not asked."""
+    if report.hub is None:
+        return ()
+    overdrawn = Figure(
+        say("超额抵扣的积分（联盟承担）"), plain_text(sum(report.clawback.values()), POINTS_SCALE)
+    )
+    if not report.recomputed_differently:
+        return (overdrawn,)
+    return (
+        overdrawn,
+        Figure(say("总部重算不同（单）"), str(len(report.recomputed_differently)), "strong"),
+    )
+
+
 def comparison(report: DayReport) -> Notice:
     """One sentence on whether the two sides agree, to the fen."""
     tones: dict[bool | None, Tone] = {True: "good", None: "warn", False: "bad"}
@@ -118,9 +133,11 @@ def comparison(report: DayReport) -> Notice:
 
 
 def named_differences(report: DayReport) -> tuple[Message, ...]:
-    """The receipts the two sides differ on, as many as fit on a screen."""
-    shown = [_difference(one) for one in report.differences[:NAMED_MAX]]
-    rest = len(report.differences) - len(shown)
+    """The receipts that the two sides differ on or the hub prices differently, as many as fit on a screen."""
+    named = [_difference(one) for one in report.differences]
+    named += [say("{no}：总部重算的结果不同", no=number) for number in report.recomputed_differently]
+    shown = named[:NAMED_MAX]
+    rest = len(named) - len(shown)
     return (*shown, say("……另有 {n} 张", n=rest)) if rest > 0 else tuple(shown)
 
 

@@ -27,11 +27,13 @@ class LogInForm:
         errands: Errands,
         changed: Callable[[], None],
         on_success: Callable[[StaffMember], None],
+        on_refusal: Callable[[], None] = lambda: None,
     ) -> None:
         self._desk = desk
         self._errands = errands
         self._changed = changed
         self._on_success = on_success
+        self._on_refusal = on_refusal
         self.number = ""
         self.pin = ""
         self.field: Field = "number"
@@ -97,6 +99,7 @@ class LogInForm:
     def _refused(self, notice: Notice) -> None:
         self.busy, self.pin, self.notice = False, "", notice
         self._changed()
+        self._on_refusal()
 
     def _say(self, sentence: Message) -> None:
         self.notice = Notice("warn", sentence)

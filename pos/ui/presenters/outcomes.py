@@ -54,13 +54,13 @@ def refund_outcome(completed: CompletedRefund) -> Outcome:
 
 
 def print_line(state: PrintState | None) -> Message:
-    """What became of the receipt on paper."""
+    """What became of the receipt on paper. F7 only where it will not come out by itself: a copy too many misleads."""
     sentences = {
         "printed": say("小票已打印"),
         "sending": say("小票正在打印…"),
-        "failed": say("小票没打出，可按 F7 重打"),
+        "failed": say("小票还没打出，打印机好了会自动补打"),
         "given_up": say("小票没打出，可按 F7 重打"),
-        "queued": say("小票在打印队列里"),
+        "queued": say("小票在排队，轮到就自动打印"),
     }
     return sentences[state] if state else sentences["queued"]
 

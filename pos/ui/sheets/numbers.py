@@ -12,6 +12,7 @@ from pos.domain.message import Message, say
 from pos.domain.money import decimal_text, plain_text, weighed_amount, yuan
 from pos.ui import theme
 from pos.ui.presenters.member_card import PointsWish
+from pos.ui.presenters.notices import Notice
 from pos.ui.presenters.till import Till
 from pos.ui.presenters.typed_number import TypedNumber
 from pos.ui.sheets.sheet import Sheet
@@ -79,7 +80,9 @@ class QuantitySheet(NumberSheet):
 
     def entered(self) -> None:
         quantity = self.number.minor
-        if quantity is not None and self._accept(quantity):
+        if quantity is None:
+            self.tell(Notice("warn", say("请先输入数量，再按 Enter")))
+        elif self._accept(quantity):
             self.closed.emit()
 
 
@@ -117,13 +120,17 @@ class WeightSheet(NumberSheet):
         super().key(key, modifiers)
 
     def entered(self) -> None:
-        if self.weight_g is not None and self._accept(self.weight_g):
+        if self.weight_g is None:
+            self.tell(Notice("warn", say("请先输入重量，再按 Enter")))
+        elif self._accept(self.weight_g):
             self.closed.emit()
 
     def draw(self) -> None:
         super().draw()
         in_kg = self.number.decimals == 3
-        self.field.label(suffix="kg" if in_kg else say("克"), hint="1.234" if in_kg else "850")
+        self.field.label(
+            suffix="kg" if in_kg else say("克"), hint=say("例如 {weight}", weight="1.234" if in_kg else "850")
+        )
         self._unit.show_words(say("改用克") if in_kg else say("改用公斤"))
         grams = self.weight_g
         self._amount.show_words(
@@ -156,7 +163,7 @@ class PointsSheet(NumberSheet):
         everything.clicked.connect(self._all)
         nothing = Button(stage, say("不用积分"), key="Del")
         nothing.clicked.connect(self._none)
-        self.field.label(suffix=say("分"), hint=say("直接回车用 {points} 分", points=most))
+        self.field.label(suffix=say("分"), hint=say("直接回车：全用 {points}", points=most))
         self.column.insertWidget(0, Text(stage, balance, colour=theme.SOFT))
         for widget in (self._worth, self._why):
             self.column.addWidget(widget)

@@ -57,11 +57,14 @@ class ReceiptList(RowList):
             write(painter, chip, stage(say("退货")), small, theme.AMBER_TEXT, align=CENTER)
         money = yuan(row.figures.cash_fen) if not refund else signed(row.figures.cash_fen)
         write(painter, inner, money, stage.font(theme.ROW, bold=True), theme.INK, align=RIGHT)
-        state = stage(say("已上传")) if row.confirmed else stage(say("待上传"))
+        states = stage(say("已上传")), stage(say("待上传"))
         ink = theme.FAINT if row.confirmed else theme.AMBER_TEXT
-        write(painter, inner.adjusted(0, 0, -stage.px(130), 0), state, small, ink, align=RIGHT)
+        right = stage.px(130)
+        place = inner.adjusted(0, 0, -right, 0)
+        write(painter, place, states[0 if row.confirmed else 1], small, ink, align=RIGHT)
+        right += max(width_of(state, small) for state in states) + stage.px(24)
         who = masked(row.member_no, MASK) if row.member_no else ""
-        write(painter, inner.adjusted(0, 0, -stage.px(220), 0), who, small, theme.SOFT, align=RIGHT)
+        write(painter, inner.adjusted(0, 0, -right, 0), who, small, theme.SOFT, align=RIGHT)
 
 
 class ReceiptsSheet(Sheet):

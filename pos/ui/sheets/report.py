@@ -10,6 +10,7 @@ from pos.ui import theme
 from pos.ui.presenters.day_book import (
     DayBook,
     Figure,
+    borne,
     comparison,
     named_differences,
     settlement,
@@ -107,7 +108,7 @@ class ReportSheet(Sheet):
             self._settlement.show_figures(())
             return
         self._takings.show_figures(takings(book.report))
-        self._settlement.show_figures(settlement(book.report.till, book.rate_bp))
+        self._settlement.show_figures((*settlement(book.report.till, book.rate_bp), *borne(book.report)))
         self._say(comparison(book.report), named_differences(book.report))
 
     def _say(self, verdict: Notice, named: tuple[Message, ...]) -> None:
@@ -118,7 +119,7 @@ class ReportSheet(Sheet):
         self._mark.show_words(mark)
         self._verdict.show_words(verdict.message)
         self._named.show_words("\n".join(self._stage(one) for one in named))
-        self._named.setVisible(bool(named) and verdict.tone == "bad")
+        self._named.setVisible(bool(named))
 
     def _lay_out(self) -> None:
         stage = self._stage

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRect, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QColor, QFontMetrics, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from pos.domain.message import Message, say
@@ -14,6 +14,8 @@ from pos.ui.stage import Stage
 from pos.ui.widgets.button import Button
 from pos.ui.widgets.card import Card
 from pos.ui.widgets.text import Text
+
+NOTICE_MIN = 300
 
 
 class Sheet(Card):
@@ -83,6 +85,17 @@ class Sheet(Card):
 
     def tell(self, notice: Notice) -> None:
         self.noticed.emit(notice)
+
+    def notice_room(self) -> QRect:
+        """Where a notice hides nothing of the sheet: between its title and the way back."""
+        metrics = QFontMetrics(self.title.font())
+        gap = self._stage.px(16)
+        left = self.title.x() + metrics.horizontalAdvance(self.title.text()) + gap
+        least = self._stage.px(NOTICE_MIN)
+        if self._leave.x() - gap - left < least:
+            left = self._stage.px(26)  # a long title gives way for as long as the notice is there
+        height = self._leave.geometry().bottom() + self._stage.px(8)
+        return QRect(left, 0, self._leave.x() - gap - left, height)
 
     def dress(self) -> None:
         px = self._stage.px

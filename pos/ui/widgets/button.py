@@ -36,7 +36,7 @@ OFF = Paint(theme.DISABLED, theme.DISABLED, theme.DISABLED_INK, theme.DISABLED_I
 
 
 class Button(QAbstractButton):
-    """A painted button with its key on it."""
+    """A painted button with its key on it; one that `stacks` carries it above the title in a narrow window."""
 
     def __init__(
         self,
@@ -48,10 +48,12 @@ class Button(QAbstractButton):
         size: int = theme.TEXT,
         bold: bool = False,
         height: int = theme.TOUCH,
+        stacks: bool = False,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._stage = stage
+        self._stacks = stacks
         self._title = title
         self._key = key
         self._paint = paint
@@ -96,6 +98,9 @@ class Button(QAbstractButton):
         title = stage(self._title)
         cap_font = stage.font(theme.TINY, bold=True)
         cap = keycap_size(self._key, cap_font) if self._key else (0, 0)
+        if self._stacks and stage.compact:
+            self._paint_stacked(painter, paint, cap)
+            return
         gap = stage.px(8) if self._key and title else 0
         room = self.width() - stage.px(12) - cap[0] - gap
         font = self._fitting_font(title, room)
@@ -113,6 +118,25 @@ class Button(QAbstractButton):
             paint.ink,
             align=CENTER,
         )
+
+    def _paint_stacked(self, painter: QPainter, paint: Paint, cap: tuple[int, int]) -> None:
+        """The keycap above the title."""
+        stage = self._stage
+        title, room = stage(self._title), self.width() - stage.px(8)
+        font = self._fitting_font(title, room)
+        height = QFontMetrics(font).height()
+        top = (self.height() - cap[1] - height) // 2
+        place = QRect((self.width() - cap[0]) // 2, top, *cap)
+        keycap(
+            painter,
+            place,
+            self._key,
+            stage.font(theme.TINY, bold=True),
+            ink=paint.soft,
+            edge=paint.edge or paint.soft,
+        )
+        below = QRect((self.width() - room) // 2, top + cap[1] + 1, room, height)
+        write(painter, below, title, font, paint.ink, align=CENTER)
 
     def _fitting_font(self, title: str, room: int) -> QFont:
         """The button's font, or a smaller one for a long word on a narrow button."""

@@ -39,6 +39,16 @@ def write(
     painter.drawText(rect, align | Qt.TextFlag.TextSingleLine, text)
 
 
+def write_wrapped(painter: QPainter, rect: QRect, text: str, font: QFont, colour: str) -> None:
+    """Text on as many lines as it needs, from the top; in the middle of a room it just fills."""
+    painter.setFont(font)
+    painter.setPen(QColor(colour))
+    flags = Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextWordWrap
+    needed = QFontMetrics(font).boundingRect(rect, flags, text).height()
+    tall = Qt.AlignmentFlag.AlignVCenter if needed > rect.height() else Qt.AlignmentFlag.AlignTop
+    painter.drawText(rect, flags | tall, text)
+
+
 def width_of(text: str, font: QFont) -> int:
     return QFontMetrics(font).horizontalAdvance(text)
 
