@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 
 # A printer that keeps taking bytes is alive, however slowly it prints: the time limit is for one chunk.
 _CHUNK_BYTES = 1024
+# Old and cold printers manage three or four lines a second: 400 bytes and more of an ordinary receipt.
+_SLOWEST_BYTES_PER_S = 300.0
+# Of an earlier job that the printer has taken but not printed yet; what cheap printers can hold.
+_BUFFERED_BYTES = 4096
 
 
 class NetworkReceiptPrinter:
@@ -35,17 +39,20 @@ class NetworkReceiptPrinter:
         port: int,
         paper: Paper,
         timeout_s: float = 2.5,
-        confirm_timeout_s: float = 5.0,
+        slowest_bytes_per_s: float = _SLOWEST_BYTES_PER_S,
     ) -> None:
         """Connects to nothing yet.
 
-        `timeout_s` limits connecting and each status answer before a job; `confirm_timeout_s` each chunk
-        of the job and each answer after it, which a printer with a full buffer gives late.
+        `timeout_s` limits connecting and each status answer before a job: a printer that is not heard
+        then is busy or dead, and gets no byte of the job. `slowest_bytes_per_s` limits each chunk of the
+        job and each answer after it, which a printer gives only when it has room for the question: one
+        that keeps the line open is slow, not dead, for as long as the job and a buffer before it take at
+        that speed (about 30 s for a receipt).
         """
         self._address = (host, port)
         self._paper = paper
         self._timeout_s = timeout_s
-        self._confirm_timeout_s = confirm_timeout_s
+        self._slowest_bytes_per_s = slowest_bytes_per_s
 
     def status(self) -> PrinterState:
         """Asks the printer; never raises."""
@@ -70,7 +77,7 @@ class NetworkReceiptPrinter:
             before = connection.state()
             if not before.can_print:
                 raise DeviceError(f"printer is {before.value}", state=before, may_have_happened=False)
-            connection.send(job, self._confirm_timeout_s)
+            connection.send(job, self._patience_s(job))
             after = connection.state()
         if not after.can_print:
             raise DeviceError(f"printer is {after.value} after the job", state=after, may_have_happened=True)
@@ -86,9 +93,12 @@ class NetworkReceiptPrinter:
 
         """
         with self._connection() as connection:
-            connection.send(commands.DRAWER_PULSE, self._confirm_timeout_s)
+            connection.send(commands.DRAWER_PULSE, self._patience_s(commands.DRAWER_PULSE))
             if not status.is_status(connection.ask(status.PRINTER)):
                 raise DeviceError("no answer", state=PrinterState.UNKNOWN, may_have_happened=True)
+
+    def _patience_s(self, job: bytes) -> float:
+        return (_BUFFERED_BYTES + len(job)) / self._slowest_bytes_per_s
 
     @contextmanager
     def _connection(self) -> Iterator[_Connection]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import locale
 import os
+import sys
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from pos.words import LANGUAGES
+from pos.domain.language import Language, spoken_language
 
 
 def software() -> str:
@@ -17,19 +18,9 @@ def software() -> str:
     return f"alliance-pos {version('alliance-pos')}"
 
 
-def asked_language() -> str | None:
-    """The language that the environment variable `POS_LANGUAGE` asks for, if it is one we speak."""
-    asked = os.environ.get("POS_LANGUAGE", "")[:2]
-    return asked if asked in LANGUAGES else None
-
-
-def system_language() -> str:
-    """What command lines speak: what was asked for, else Chinese, or English on a system set to another."""
-    asked = asked_language()
-    if asked is not None:
-        return asked
-    set_to = (locale.getlocale()[0] or "zh")[:2]
-    return "zh" if set_to in ("zh", "C") else "en"
+def system_language() -> Language:
+    """What command lines speak on this machine."""
+    return spoken_language(os.environ, locale.getlocale()[0] if sys.platform == "win32" else None)
 
 
 class SystemClock:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
@@ -15,7 +16,8 @@ from drivers.contracts import ReceiptPrinter
 from drivers.printer.escpos_network import NetworkReceiptPrinter
 from drivers.printer.paper import Paper
 from pos.bootstrap.hub_connection import HubAccess, HubConnection, ask_hub_with
-from pos.bootstrap.machine import SystemClock, asked_language, check_pin
+from pos.bootstrap.machine import SystemClock, check_pin
+from pos.domain.language import asked_language
 from pos.domain.message import Message, Refusal, say
 from pos.printing import ReceiptWorker
 from pos.store.folder import DataFolder
@@ -100,7 +102,7 @@ def read_settings(folder: DataFolder) -> Settings:
         settings = folder.read_settings()
     except SettingsMistakes as mistakes:
         raise Refusal("settings", _all_of(mistakes)) from mistakes
-    asked = asked_language()
+    asked = asked_language(os.environ)
     return msgspec.structs.replace(settings, language=asked) if asked else settings
 
 

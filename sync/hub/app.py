@@ -154,7 +154,7 @@ def day(request: Request, date: str, hub: TheHub, caller: Reader, language: TheL
 def card(token: str, request: Request, hub: TheHub, language: TheLanguage) -> Response:
     """A member's own page, for who holds its link."""
     language = pages.chosen(request.query_params.get("lang"), language)
-    return pages.card_page(member_card.shown(hub, token), language)
+    return pages.card_page(member_card.shown(hub, token, language), language)
 
 
 def home(request: Request, language: TheLanguage) -> Response:

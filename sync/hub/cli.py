@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sync.hub.words import Language, Told, Words, preferred
+from sync.hub.words import Told, Words, system_language
 
 if TYPE_CHECKING:
     from sync.hub.days import Day
@@ -186,9 +186,10 @@ def store_add(
 @DATA
 @TERMINAL
 @click.option("--valid-hours", default=24, show_default=True, type=click.IntRange(1, 24 * 30))
+@click.option("--url", default="", help="The hub's address as the till reaches it, for the QR code.")
 @AS_JSON
-def enrol_code(*, data: Path, terminal: str, valid_hours: int, as_json: bool) -> None:
-    """Make the one-time code that a technician types at a till; earlier ones become void."""
+def enrol_code(*, data: Path, terminal: str, valid_hours: int, url: str, as_json: bool) -> None:
+    """Make the one-time code that a technician types or scans at a till; earlier ones become void."""
     import datetime as dt
 
     from sync.hub import enrolment
@@ -199,6 +200,7 @@ def enrol_code(*, data: Path, terminal: str, valid_hours: int, as_json: bool) ->
         _print_json({"code": str(code), "terminal": terminal, "expires": expires_at})
     else:
         click.echo(str(code))
+        _print_qr(f"{url} {code}".strip())
 
 
 @cli.group()
@@ -259,7 +261,7 @@ def report_day(*, data: Path, store: str, date: Any, as_json: bool) -> None:
         recompute.catch_up(hub)
         with hub.database.read() as connection:
             places.known_store(connection, store)
-            day = days.day_of(connection, store, date.date().isoformat(), _language())
+            day = days.day_of(connection, store, date.date().isoformat(), system_language())
     _print_day(day, as_json=as_json)
 
 
@@ -312,6 +314,10 @@ def _print_day(day: Day, *, as_json: bool) -> None:
 
 _COUNTS = ("sales", "refunds")
 _IMPORTED = Words("已读取 {count} 条，变动 {changed} 条。", "{count} read, {changed} changed.")
+_SYSTEM_REFUSED = Words(
+    "系统不允许：{what}{why}。请检查磁盘空间和目录权限，然后再运行一次。",
+    "The system refused: {what}{why}. Check disk space and the folder's permissions, then run it again.",
+)
 _LEDGER_HOLDS = Words(
     "账平：{accounts} 个账户的余额与转账一致。",
     "The ledger holds: {accounts} accounts agree with their transfers.",
@@ -346,14 +352,17 @@ def _known_timezone(name: str) -> str:
         ) from error
 
 
-def _language() -> Language:
-    """Chinese unless the environment asks for English."""
-    asked = (os.environ.get(name, "") for name in ("POS_HUB_LANG", "LC_ALL", "LC_MESSAGES", "LANG"))
-    return preferred(next((one for one in asked if one), ""))
-
-
 def _tell(words: Words, **params: object) -> None:
-    click.echo(words.say(_language(), **params), err=True)
+    click.echo(words.say(system_language(), **params), err=True)
+
+
+def _print_qr(content: str) -> None:
+    """Beside the answer, on stderr: a script reads the code alone."""
+    from qrcode import QRCode
+
+    picture = QRCode(border=2)
+    picture.add_data(content)
+    picture.print_ascii(out=sys.stderr, invert=True)
 
 
 def _print_json(content: object) -> None:
@@ -367,7 +376,7 @@ def main() -> None:
     try:
         code = cli.main(standalone_mode=False)
     except Told as told:
-        click.echo(told.say(_language()), err=True)
+        click.echo(told.say(system_language()), err=True)
         sys.exit(1)
     except click.Abort:
         sys.exit(1)
@@ -375,7 +384,7 @@ def main() -> None:
         click.echo(error.format_message(), err=True)
         sys.exit(1)
     except OSError as error:
-        click.echo(f"{error.filename or ''}: {error.strerror or error}", err=True)
+        _tell(_SYSTEM_REFUSED, what=f"{error.filename}: " * bool(error.filename), why=error.strerror or error)
         sys.exit(1)
     sys.exit(code if isinstance(code, int) else 0)
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from filelock import FileLock, Timeout
+from sqlalchemy.exc import OperationalError
 
 from sync.hub.words import Told, Words
 
@@ -54,7 +55,7 @@ def made(path: Path) -> Iterator[DataFolder]:
     """A new folder that appears under its name only when everything in it is finished.
 
     Raises:
-        Told: something is there already.
+        Told: something is there already, or it cannot be written; nothing is left behind then.
 
     """
     if path.exists() and (not path.is_dir() or any(path.iterdir())):
@@ -65,17 +66,34 @@ def made(path: Path) -> Iterator[DataFolder]:
             ),
             path=path,
         )
-    path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    draft.mkdir(mode=0o700)
-    (draft / "keys").mkdir(mode=0o700)
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft.mkdir(mode=0o700)
+        (draft / "keys").mkdir(mode=0o700)
         yield DataFolder(draft)
         if path.exists():
             path.rmdir()
         draft.rename(path)
+    except OSError as error:
+        raise _not_made(path, error.strerror or str(error)) from error
+    except OperationalError as error:  # SQLite's word for the same
+        raise _not_made(path, str(error.orig)) from error
     finally:
         shutil.rmtree(draft, ignore_errors=True)
+
+
+def _not_made(path: Path, why: str) -> Told:
+    return Told(
+        Words(
+            "总部没有建成，{path} 写不进去：{why}。没有留下任何东西；"
+            "请腾出磁盘空间、检查目录权限，或换一个目录，再运行一次。",
+            "The hub was not made, because {path} cannot be written: {why}. Nothing was left behind; "
+            "free disk space, check the folder's permissions or choose another folder, and run it again.",
+        ),
+        path=path,
+        why=why,
+    )
 
 
 def write_private(path: Path, content: bytes) -> None:

@@ -10,11 +10,15 @@ import msgspec
 from sqlalchemy import Connection
 
 from pos.domain.money import plain_text
+from pos.domain.programme import Pack
 from sync.hub import accounts, members, stocking
 from sync.hub.hub import Hub, setting
 from sync.hub.imports import POINTS
 from sync.hub.members import Member
-from sync.hub.words import Told, Words
+from sync.hub.words import Language, Told, Words
+
+# Packs name their plans in Chinese only; of these plans the English names are known.
+PLANS_IN_ENGLISH = {"basic": "Basic member", "co_creator": "Co-creator"}
 
 _PURPOSE = "member card"
 _SEAL_LENGTH = 16
@@ -52,14 +56,14 @@ def path_of(hub: Hub, connection: Connection, member_no: str) -> str:
     return f"/card/{_token(hub, member_no)}"
 
 
-def shown(hub: Hub, token: str) -> CardShown | None:
+def shown(hub: Hub, token: str, language: Language) -> CardShown | None:
     """What the link's holder may see; None when the link is not one of ours."""
     member_no = token[:_TOKEN_LENGTH_MAX].rpartition(".")[0]
     if not member_no.isascii() or not hmac.compare_digest(_token(hub, member_no).encode(), token.encode()):
         return None
     with hub.database.read() as connection:
         member = members.find(connection, member_no)
-        return None if member is None else _card(hub, connection, member)
+        return None if member is None else _card(hub, connection, member, language)
 
 
 def _token(hub: Hub, member_no: str) -> str:
@@ -67,20 +71,25 @@ def _token(hub: Hub, member_no: str) -> str:
     return f"{member_no}.{base64.urlsafe_b64encode(seal).decode().rstrip('=')}"
 
 
-def _card(hub: Hub, connection: Connection, member: Member) -> CardShown:
+def _card(hub: Hub, connection: Connection, member: Member, language: Language) -> CardShown:
     pack = stocking.current_pack(connection)
-    plan = pack.plan(member.plan)
     scale = next((asset.scale for asset in pack.assets if asset.id == POINTS), 0)
     balance = accounts.member_balances(connection, member.member_no).get(POINTS, 0)
     return CardShown(
         alliance=setting(connection, "alliance_name"),
         member_no=member.member_no,
-        plan=plan.name if plan else member.plan,
+        plan=_plan_name(pack, member.plan, language),
         points=plain_text(balance, scale),
         card_code=member.card_code,
         expires=member.expires,
         state=_state(member, stocking.today(hub, connection)),
     )
+
+
+def _plan_name(pack: Pack, plan_id: str, language: Language) -> str:
+    plan = pack.plan(plan_id)
+    name = plan.name if plan else plan_id
+    return PLANS_IN_ENGLISH.get(plan_id, name) if language == "en" else name
 
 
 def _state(member: Member, today: dt.date) -> str:

@@ -103,12 +103,13 @@ def _shown(host: str) -> str:
 
 def _listening(address: Address) -> socket.socket:
     family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
+    listener = socket.socket(family)
     try:
-        listener = socket.socket(family)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((address.host, address.port))
         listener.listen(_LISTEN_BACKLOG)
     except OSError as error:
+        listener.close()
         raise Told(
             Words(
                 "不能监听 {host}:{port}（{detail}）。请换一个端口，或先停掉占用它的程序。",

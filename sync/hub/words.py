@@ -7,10 +7,14 @@ are used. Chinese is the source language.
 from __future__ import annotations
 
 import datetime as dt
+import locale
+import os
+import sys
 from collections.abc import Callable
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
-Language = Literal["zh", "en"]
+from pos.domain.language import Language, spoken_language
+
 Clock = Callable[[], dt.datetime]
 
 
@@ -36,9 +40,14 @@ class Told(Exception):  # noqa: N818 - not a fault of this program: somebody is 
         return self.words.say(language, **self.params)
 
 
+def system_language() -> Language:
+    """What `pos-hub` speaks on this machine."""
+    return spoken_language(os.environ, locale.getlocale()[0] if sys.platform == "win32" else None)
+
+
 def preferred(accept_language: str) -> Language:
-    """The language of an `Accept-Language` header or a locale's name: the first one that we speak."""
-    for part in accept_language.lower().replace("_", "-").split(","):
+    """The language of an `Accept-Language` header: the first one that we speak."""
+    for part in accept_language.lower().split(","):
         tag = part.partition(";")[0].strip()
         if tag.startswith("zh"):
             return "zh"

@@ -75,6 +75,7 @@ def test_returning_one_water_gives_back_cash_and_points(summary: dict[str, Any])
 
 
 def test_till_and_hub_agree_and_nothing_waits(summary: dict[str, Any]) -> None:
+    assert set(summary) == {"sales", "refunds", "till_totals", "hub_totals", "agree", "pending_uploads"}
     assert set(summary["till_totals"]) == FIGURES
     assert summary["till_totals"] == summary["hub_totals"]
     assert summary["agree"] is True

@@ -29,7 +29,7 @@ def paper_folder(tmp_path: Path) -> Path:
 def working(shop: SampleTill, port: int) -> Iterator[ReceiptWorker]:
     """The print thread on a network printer, as a till has it, with less patience."""
     store = shop.till.store
-    printer = NetworkReceiptPrinter("127.0.0.1", port, Paper.MM58, timeout_s=0.5, confirm_timeout_s=1.0)
+    printer = NetworkReceiptPrinter("127.0.0.1", port, Paper.MM58, timeout_s=0.5, slowest_bytes_per_s=3000.0)
     worker = ReceiptWorker(store.print_queue, store.journal, printer, lambda: Words("zh"), retry_s=0.05)
     worker.start()
     try:
@@ -125,6 +125,20 @@ def test_a_printer_that_takes_bytes_and_says_nothing(shop: SampleTill, paper_fol
         wait_until(lambda: worker.notice() is not None)
         virtual.machine.mode = Mode.READY
         wait_until(lambda: all_printed(shop))
+    assert papers(paper_folder) == originals(numbers)
+
+
+def test_a_slow_printer_prints_two_sales_back_to_back_once_each(shop: SampleTill, paper_folder: Path) -> None:
+    """Ten times as fast as `slow 300` and the driver's own patience, in the same proportion.
+
+    The second receipt waits for the first one's; its confirmation comes later than any single answer.
+    """
+    with VirtualPrinter(paper_folder, paper=Paper.MM58) as virtual, working(shop, virtual.port) as worker:
+        virtual.machine.slow_ms = 30
+        numbers = sell(shop, worker, 2)
+        virtual.machine.wait_for_receipts(2, 20)
+        wait_until(lambda: all_printed(shop))
+        assert worker.notice() is None
     assert papers(paper_folder) == originals(numbers)
 
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
+_RECEIVED_BYTES = 4096
 _POLL_S = 0.02  # how soon a server notices that it is to stop
 _LOCALHOST = "127.0.0.1"
 
@@ -52,6 +53,7 @@ class VirtualPrinter:
 
         """
         self.machine = Machine(paper, ReceiptFolder(out, clock))
+        self._line = threading.Lock()
         self._printing = _Server((host, port), self._serve_job)
         try:
             self._control = _Server((_LOCALHOST, control_port), self._serve_control)
@@ -89,15 +91,21 @@ class VirtualPrinter:
         self.stop()
 
     def _serve_job(self, connection: socket.socket) -> None:
-        parser, job = Parser(), self.machine.new_job()
-        try:
-            while data := connection.recv(4096):
-                self._take(connection, parser, job, data)
-        finally:
-            self.machine.end(job)
+        """One connection at a time, as network printers do: the others are open, but nobody reads them."""
+        with self._line:
+            parser, job = Parser(), self.machine.new_job()
+            try:
+                while data := connection.recv(_RECEIVED_BYTES):
+                    self._take(connection, parser, job, data)
+            finally:
+                self.machine.end(job)
 
     def _take(self, connection: socket.socket, parser: Parser, job: Job, data: bytes) -> None:
-        """Answers status queries at once, before what came earlier and still waits to be printed."""
+        """Answers status queries at once, before what came earlier and still waits to be printed.
+
+        A query behind more than the buffer holds is not read, and so not answered, until there is room:
+        over a network, flow control keeps real-time commands out of a full printer too.
+        """
         for command in parser.feed(data):
             if isinstance(command.event, StatusQuery):
                 connection.sendall(status_answer(self.machine.mode, command.event.kind))

@@ -29,8 +29,11 @@ def device(tmp_path: Path) -> Iterator[VirtualPrinter]:
         yield virtual
 
 
-def driver(port: int, timeout_s: float = 2.5, confirm_timeout_s: float = 5.0) -> NetworkReceiptPrinter:
-    return NetworkReceiptPrinter("127.0.0.1", port, Paper.MM80, timeout_s, confirm_timeout_s)
+IMPATIENT = 100_000.0  # bytes a second that a printer must manage: 0.04 s to confirm anything
+
+
+def driver(port: int, timeout_s: float = 2.5, slowest_bytes_per_s: float = 300.0) -> NetworkReceiptPrinter:
+    return NetworkReceiptPrinter("127.0.0.1", port, Paper.MM80, timeout_s, slowest_bytes_per_s)
 
 
 def failure(act: Callable[[], object]) -> tuple[PrinterState, bool]:
@@ -88,7 +91,7 @@ def test_a_printer_that_dies_under_way_leaves_the_outcome_open() -> None:
         receive(connection, JOB_BYTES + 4)  # until the driver gives up and closes
 
     with scripted_printer(die) as port:
-        printer = driver(port, confirm_timeout_s=0.05)
+        printer = driver(port, slowest_bytes_per_s=IMPATIENT)
         assert failure(lambda: printer.print(RECEIPT)) == (PrinterState.UNKNOWN, True)
 
 
@@ -118,8 +121,24 @@ def test_a_slow_printer_is_waited_for(device: VirtualPrinter) -> None:
 
 def test_a_printer_slower_than_anyone_waits_leaves_the_outcome_open(device: VirtualPrinter) -> None:
     device.machine.slow_ms = 1000
-    printer = driver(device.port, confirm_timeout_s=0.05)
+    printer = driver(device.port, slowest_bytes_per_s=IMPATIENT)
     assert failure(lambda: printer.print(LONG_RECEIPT)) == (PrinterState.UNKNOWN, True)
+
+
+def test_a_printer_busy_with_an_earlier_job_gets_nothing_yet(device: VirtualPrinter) -> None:
+    """It does not answer while it is still taking in the last job, so the next is no byte under way."""
+    device.machine.slow_ms = 1000
+    failure(lambda: driver(device.port, slowest_bytes_per_s=IMPATIENT).print(LONG_RECEIPT))
+    printer = driver(device.port, timeout_s=0.05)
+    assert printer.status() is PrinterState.UNKNOWN
+    assert failure(lambda: printer.print(RECEIPT)) == (PrinterState.UNKNOWN, False)
+
+
+def test_a_longer_job_is_given_more_time_to_be_confirmed() -> None:
+    """A receipt of 5 KB: half a minute, in which a printer that answers late is slow, not dead."""
+    printer = driver(9100)
+    assert 25 < printer._patience_s(bytes(5000)) < 35
+    assert printer._patience_s(bytes(20_000)) > 2 * printer._patience_s(bytes(5000))
 
 
 def test_paper_that_runs_out_under_way_is_noticed(device: VirtualPrinter) -> None:
@@ -188,7 +207,7 @@ def test_the_drawer_opens_without_paper(device: VirtualPrinter, tmp_path: Path) 
 
 def test_a_drawer_pulse_without_a_sign_of_life_is_an_error(device: VirtualPrinter) -> None:
     device.machine.mode = Mode.DEAD
-    printer = driver(device.port, confirm_timeout_s=0.05)
+    printer = driver(device.port, slowest_bytes_per_s=IMPATIENT)
     assert failure(printer.open_drawer) == (PrinterState.UNKNOWN, True)
 
 

@@ -1,11 +1,15 @@
 """The commands as people run them: in processes of their own."""
 
 import datetime as dt
+import errno
 import ipaddress
 import json
+import locale
 import os
 import re
 import signal
+import socket
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,10 +18,14 @@ from typing import NamedTuple
 
 import pytest
 import requests
+import zxingcpp
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from PIL import Image
+from sqlalchemy.exc import OperationalError
 
+from sync.hub import enrolment, founding
 from sync.hub.cli import main
 from sync.hub.data_folder import DataFolder
 from sync.protocol.messages import Problem
@@ -28,7 +36,7 @@ from tests.sync.hub.terminals import FakeTerminal
 ROOT = Path(__file__).parents[3]
 SAMPLE = ROOT / "resources" / "sample"
 HUB = (sys.executable, "-m", "sync.hub.cli")
-ENGLISH = {**os.environ, "POS_HUB_LANG": "en"}
+ENGLISH = {**os.environ, "POS_LANGUAGE": "en"}
 TIMEOUT_S = 30
 
 
@@ -57,7 +65,7 @@ class Shell:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
         self._monkeypatch, self._capsys = monkeypatch, capsys
-        monkeypatch.setenv("POS_HUB_LANG", "en")
+        monkeypatch.setenv("POS_LANGUAGE", "en")
 
     def run(self, *args: str | Path) -> Done:
         self._monkeypatch.setattr(sys, "argv", ["pos-hub", *map(str, args)])
@@ -218,8 +226,82 @@ def test_a_slip_of_the_finger_gets_one_sentence(shell: Shell, args: tuple[str, .
 def test_chinese_is_the_language_of_the_house(
     shell: Shell, folder: DataFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("POS_HUB_LANG", "zh_CN.UTF-8")
+    monkeypatch.setenv("POS_LANGUAGE", "zh_CN.UTF-8")
     assert shell.run("report", "ledger", "--data", folder.path).stderr.startswith("账平")
+
+
+@pytest.mark.parametrize(
+    ("set_to", "starts"),
+    [("zh_CN", "账平"), ("C", "账平"), (None, "账平"), ("en_US", "The ledger"), ("fr_FR", "The ledger")],
+)
+def test_unasked_the_system_decides_the_language(
+    shell: Shell, folder: DataFolder, monkeypatch: pytest.MonkeyPatch, set_to: str | None, starts: str
+) -> None:
+    monkeypatch.setenv("POS_LANGUAGE", "xx")
+    monkeypatch.setattr(locale, "getlocale", lambda: (set_to, "UTF-8"))
+    assert shell.run("report", "ledger", "--data", folder.path).stderr.startswith(starts)
+
+
+@pytest.mark.parametrize("url", ["", "https://hub.example:8440"])
+def test_an_enrolment_code_can_be_scanned_off_the_screen(shell: Shell, folder: DataFolder, url: str) -> None:
+    asked = ("enrol-code", "--data", folder.path, "--terminal", "S1-1")
+    done = shell.run(*asked, "--url", url)
+    code = done.stdout.strip()
+    assert read_enrolment_code(code) is not None
+    [found] = zxingcpp.read_barcodes(drawn(done.stderr))
+    assert found.text == f"{url} {code}".strip()
+    assert shell.run(*asked, "--json").stderr == ""
+
+
+def drawn(screen: str) -> Image.Image:
+    """What half blocks look like on a dark screen: each character is two modules, one above the other."""
+    lines = screen.strip("\n").splitlines()
+    image = Image.new("L", (max(map(len, lines)), 2 * len(lines)), 0)
+    for row, line in enumerate(lines):
+        for column, char in enumerate(line):
+            image.putpixel((column, 2 * row), 255 if char in "█▀" else 0)
+            image.putpixel((column, 2 * row + 1), 255 if char in "█▄" else 0)
+    return image.resize((image.width * 8, image.height * 8), Image.Resampling.NEAREST)
+
+
+@pytest.mark.parametrize(
+    "full",
+    [
+        OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)),
+        OperationalError("", None, sqlite3.OperationalError("database or disk is full")),
+    ],
+)
+def test_a_full_disk_gets_a_whole_sentence(
+    shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, full: Exception
+) -> None:
+    def fail(*_: object) -> None:
+        raise full
+
+    monkeypatch.setattr(founding, "make_keys", fail)
+    said = shell.refused("init", "--data", tmp_path / "hub")
+    assert said.startswith(f"The hub was not made, because {tmp_path / 'hub'} cannot be written: ")
+    assert "free disk space" in said
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_the_system_refuses_is_a_whole_sentence(
+    shell: Shell, folder: DataFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(enrolment, "make_code", fail)
+    said = shell.refused("enrol-code", "--data", folder.path, "--terminal", "S1-1")
+    assert said == (
+        "The system refused: No space left on device. "
+        "Check disk space and the folder's permissions, then run it again."
+    )
+
+
+def test_a_port_that_is_taken(shell: Shell, folder: DataFolder) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        assert f"127.0.0.1:{port}" in shell.refused("serve", "--data", folder.path, "--port", port)
 
 
 def test_with_a_certificate_it_serves_tls(folder: DataFolder, tmp_path: Path, http: requests.Session) -> None:

@@ -35,8 +35,17 @@ def test_the_page_shows_plan_points_and_code(http: InProcess, hub: Hub) -> None:
         assert shown in page.text
     english = http.get(path(hub), **{"Accept-Language": "en-US,en;q=0.9"}).text
     assert "Show this code to the cashier" in english
+    assert "Basic member" in english
+    assert "基础会员" not in english
     assert english.split("<style")[0] == http.get(path(hub) + "?lang=en").text.split("<style")[0]
     assert "请向收银员" in http.get(path(hub) + "?lang=zh", **{"Accept-Language": "en"}).text
+
+
+def test_a_plan_without_an_english_name_keeps_its_own(http: InProcess, hub: Hub) -> None:
+    change(hub, plan="co_creator")
+    assert "Co-creator" in http.get(path(hub) + "?lang=en").text
+    change(hub, plan="founders")
+    assert "founders" in http.get(path(hub) + "?lang=en").text
 
 
 def test_points_on_the_page_follow_the_ledger(http: InProcess, hub: Hub, till: FakeTerminal) -> None:

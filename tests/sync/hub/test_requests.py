@@ -8,9 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sync.hub import edge, enrolment
+from sync.hub import edge, enrolment, judging, refusals
 from sync.hub.hub import Hub
-from sync.protocol.messages import HubIntroduction, Problem
+from sync.protocol.messages import HubIntroduction, Problem, UploadReply
 from sync.protocol.request_signing import SKEW_MAX
 from tests.sync.hub import sales
 from tests.sync.hub.in_process import InProcess
@@ -66,6 +66,25 @@ def test_a_problem_speaks_the_askers_language(http: InProcess) -> None:
         "There is nothing at this address.",
         "这里没有这个地址。",
     ]
+
+
+def test_every_sentence_to_a_till_has_an_english_one() -> None:
+    answers = [one for one in vars(refusals).values() if isinstance(one, refusals.Answer)]
+    words = [*(one.message for one in answers), *(one.hint for one in answers), *judging.REASONS.values()]
+    assert len(words) > 40
+    for one in words:
+        assert one.en.isascii(), one.en
+        assert not one.zh.isascii(), one.zh
+
+
+def test_an_upload_is_judged_in_the_askers_language(till: FakeTerminal) -> None:
+    till.write(b"x")
+    signed = till.signed("POST", "/v1/journal", msgspec.json.encode(till.batch(till.entries)))
+    signed.headers["Accept-Language"] = "en"
+    reply = msgspec.json.decode(till.send(signed).content, type=UploadReply)
+    reasons = [one.reason for one in reply.results if one.reason]
+    assert reasons
+    assert all(reason.startswith("The hub cannot read this entry") for reason in reasons)
 
 
 def test_a_changed_request_is_refused(till: FakeTerminal) -> None:
