@@ -27,7 +27,7 @@ class Header(QWidget):
     that is too long for its badge is cut short; a tap (`tapped`) or the pointer at rest shows it whole.
     """
 
-    tapped = Signal()
+    tapped = Signal(object)
 
     def __init__(self, stage: Stage, parent: QWidget) -> None:
         super().__init__(parent)
@@ -57,8 +57,20 @@ class Header(QWidget):
     def sizeHint(self) -> QSize:
         return QSize(600, self._stage.px(theme.HEADER_HEIGHT))
 
-    def mousePressEvent(self, _event: QMouseEvent) -> None:
-        self.tapped.emit()
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        badge = self.badge_at(int(event.position().x()))
+        if badge is not None:
+            self.tapped.emit(badge)
+
+    def badge_at(self, x: int) -> Badge | None:
+        """The badge at this distance from the left."""
+        left = self.width() - self._stage.px(18)
+        for badge, width in zip(reversed(self._badges), reversed(self.badge_widths()), strict=True):
+            left -= width
+            if left <= x < left + width:
+                return badge
+            left -= self._stage.px(10)
+        return None
 
     def _dress(self) -> None:
         self.setToolTip("\n".join(self._stage(badge.text) for badge in self._badges))

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from drivers.scanner.wedge import Overlong, Result, Scan, Typed, WedgeConfig, WedgeDetector
 
+GRACE_MS = 5
 ENTER_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _WEDGE_CHARS = {Qt.Key.Key_Return: "\r", Qt.Key.Key_Enter: "\r", Qt.Key.Key_Tab: "\t"}
 _MODIFIERS = frozenset(
@@ -89,9 +90,15 @@ class Keyboard(QObject):
             self.typed.emit(char)
 
     def _look_again(self) -> None:
-        """After a stall the timer may run before the keys that wait in the queue: those have their turn first."""
+        """After a stall the timer may run before keys that wait in the queue; those have their turn first."""
         seen = self._keys
-        QTimer.singleShot(0, self, lambda: self.flush() if self._keys == seen else self._release.start())
+        QTimer.singleShot(GRACE_MS, self, lambda: self._release_if(seen))
+
+    def _release_if(self, seen: int) -> None:
+        if self._keys == seen:
+            self.flush()
+        else:
+            self._release.start()
 
     def flush(self) -> None:
         """Hands out what is held back: no key came within the gap."""

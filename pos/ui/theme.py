@@ -81,6 +81,7 @@ FOOTER_HEIGHT = 50
 # --- times, in ms -----------------------------------------------------------------------------------
 FLASH_MS = 600
 NOTICE_MS = 5_000
+NOTICE_READ_MS = 1_500  # no less, even if the next scan is already a good one
 CLOCK_MS = 1_000
 
 SCROLL_BAR = (

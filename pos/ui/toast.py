@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QRect, Qt, QTimer
+from PySide6.QtCore import QElapsedTimer, QRect, Qt, QTimer
 from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
@@ -29,6 +29,7 @@ class Toast(QWidget):
         self._room = room
         self.notice: Notice | None = None
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._shown_for = QElapsedTimer()
         self._end = QTimer(self)
         self._end.setSingleShot(True)
         self._end.timeout.connect(self.dismiss)
@@ -37,6 +38,7 @@ class Toast(QWidget):
     def show_notice(self, notice: Notice) -> None:
         self.notice = notice
         self._end.start(theme.NOTICE_MS * (2 if notice.tone == "bad" else 1))
+        self._shown_for.start()
         self.place()
         self.show()
         self.raise_()
@@ -45,6 +47,12 @@ class Toast(QWidget):
     def dismiss(self) -> None:
         self.notice = None
         self.hide()
+
+    def dismiss_read(self) -> None:
+        """Goes unless it has only just come: a scan that was refused must not pass unseen behind the next."""
+        if self._shown_for.isValid() and self._shown_for.elapsed() < theme.NOTICE_READ_MS:
+            return
+        self.dismiss()
 
     def place(self) -> None:
         """At the bottom of the room it is given, as wide as its sentence needs, on more lines if it must."""

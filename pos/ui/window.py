@@ -6,7 +6,7 @@ from PySide6.QtCore import QElapsedTimer, QPoint, QRect, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QColor, QPainter, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
-from pos.domain.catalogue import Product, recognise
+from pos.domain.catalogue import Product
 from pos.domain.message import Message, say
 from pos.ui import theme
 from pos.ui.actions import ActionId
@@ -14,11 +14,12 @@ from pos.ui.courier import Courier
 from pos.ui.header import Header, cashier_fact
 from pos.ui.keyboard import ENTER_KEYS, Keyboard, KeySink
 from pos.ui.log_in_screen import LogInScreen
+from pos.ui.more_menu import MoreMenu
 from pos.ui.outcome_panel import OutcomePanel
 from pos.ui.presenters.entry_line import EntryLine
 from pos.ui.presenters.errands import Errands
-from pos.ui.presenters.hub_badge import hub_badge
-from pos.ui.presenters.notices import Notice, did_not_work
+from pos.ui.presenters.hub_badge import Badge, BadgeTone, hub_badge
+from pos.ui.presenters.notices import Notice, Tone, did_not_work
 from pos.ui.presenters.outcomes import Outcome, paid_outcome, refund_outcome
 from pos.ui.presenters.till import Till
 from pos.ui.sale_keys import SaleKeys
@@ -26,18 +27,14 @@ from pos.ui.sale_screen import SaleScreen
 from pos.ui.services import TillServices
 from pos.ui.sheet_opener import SheetOpener
 from pos.ui.sheets.cash import CashSheet
-from pos.ui.sheets.plain import Choice
 from pos.ui.sheets.sheet import SheetHost
 from pos.ui.stage import Stage, WordsFor
 from pos.ui.toast import Toast
 from pos.ui.tools_screen import ToolsScreen
-from pos.ui.widgets.button import RED
-from pos.usecases.open_drawer import note_drawer_opened
 from pos.usecases.ports import StaffMember
 from pos.usecases.refund_sale import CompletedRefund
 from pos.words import Words
 
-WARM_UP_CODE = "6900000000007"
 ENTER_REST_MS = 600  # a second Enter this soon belongs to the sale before
 
 
@@ -77,6 +74,7 @@ class TillWindow(QWidget):
             hush=self.toast.dismiss,
             refunded=self._refunded,
         )
+        self.more = MoreMenu(self)
         self.sale_keys = SaleKeys(self.till, self.entry, self.sale, self._act, self.toast.dismiss)
         self._clock = QTimer(self)
         self._clock.setInterval(theme.CLOCK_MS)
@@ -93,8 +91,6 @@ class TillWindow(QWidget):
         self.till.restore()
         self._clock.start()
         self.look_around()
-        # What reads codes loads its libraries at first use; that is not to be the first customer's wait.
-        self.errands.fetch(lambda: recognise(WARM_UP_CODE), lambda _code: None, self.show_notice)
 
     def stop(self) -> None:
         """Hears and draws nothing any more."""
@@ -114,7 +110,7 @@ class TillWindow(QWidget):
     def show_cart(self, flash: int | None = None) -> None:
         self.sale.show_till(flash=flash)
         if flash is not None:
-            self.toast.dismiss()  # what was wrong before is no longer what matters
+            self.toast.dismiss_read()  # what was wrong before is no longer what matters
         sheet = self.sheets.top
         if isinstance(sheet, CashSheet):
             sheet.refresh()
@@ -234,7 +230,7 @@ class TillWindow(QWidget):
             "cash": opener.cash,
             "report": opener.report,
             "exact": lambda: self.till.take_cash(self.till.due_fen),
-            "more": self._open_menu,
+            "more": self.more.open,
             "delete": self.till.delete_line,
             "undo": self._undo,
         }[name]()
@@ -242,20 +238,6 @@ class TillWindow(QWidget):
     def _undo(self) -> None:
         if not self.till.undo():
             self._warn(say("没有可以撤销的操作"))
-
-    def _open_menu(self) -> None:
-        other = "中文" if self.stage.language == "en" else "English"
-        full = say("退出全屏") if self.isFullScreen() else say("全屏")
-        self.opener.menu(
-            (
-                Choice(say("换人 / 锁屏"), self.lock),
-                Choice(other, self.switch_language),
-                Choice(say("开钱箱"), self._open_drawer),
-                Choice(say("打印测试页"), self._test_print),
-                Choice(full, self._toggle_full_screen),
-                Choice(say("退出收银程序"), self._ask_to_quit, RED),
-            )
-        )
 
     def lock(self) -> None:
         """Nobody is logged in; the open cart stays for whoever comes next."""
@@ -268,49 +250,12 @@ class TillWindow(QWidget):
         self.screens.setCurrentWidget(self.log_in)
         self.look_around()
 
-    def switch_language(self) -> None:
-        language = "zh" if self.stage.language == "en" else "en"
-        self.stage.speak(language)
-        self.services.save_language(language)
-        self.log_in.draw()
-        self.look_around()
-
-    def _open_drawer(self) -> None:
-        person = self.till.person
-        if person is not None:
-            self.errands.book(
-                lambda: note_drawer_opened(person.number, self.services.desk),
-                lambda _nothing: self.till.open_drawer_silently(),
-                self.show_notice,
-            )
-
-    def _test_print(self) -> None:
-        self.errands.fetch(
-            self.services.test_print,
-            lambda said: self.show_notice(Notice("good", said)),
-            self.show_notice,
-        )
-
-    def _toggle_full_screen(self) -> None:
-        if self.isFullScreen():
-            self.showNormal()
-        else:
-            self.showFullScreen()
-
-    def _ask_to_quit(self) -> None:
-        self.opener.confirm(
-            say("退出收银程序？没结完的购物车会保存，下次打开时恢复。"), say("退出"), self._quit
-        )
-
-    def _quit(self) -> None:
-        self.close()
-
     def _act_in_tools(self, name: str) -> None:
         {
-            "test_print": self._test_print,
-            "drawer": self._open_drawer,
+            "test_print": self.more.test_print,
+            "drawer": self.more.open_drawer,
             "refresh": self.tools.draw,
-            "more": self._open_menu,
+            "more": self.more.open,
             "lock": self.lock,
         }[name]()
 
@@ -382,11 +327,10 @@ class TillWindow(QWidget):
         below = px(116) if screen is self.tools else px(20)
         return self.rect().adjusted(px(40), 0, -px(40), -below)
 
-    def _read_badges(self) -> None:
-        """The top line's sentences in full, for whoever taps it."""
-        loudest = next((one for one in self.header.badges if one.tone != "calm"), None)
-        if loudest is not None:
-            self.show_notice(Notice("bad" if loudest.tone == "red" else "warn", loudest.text))
+    def _read_badge(self, badge: Badge) -> None:
+        """A badge's sentence in full, for whoever taps it."""
+        tones: dict[BadgeTone, Tone] = {"calm": "good", "amber": "warn", "red": "bad"}
+        self.show_notice(Notice(tones[badge.tone], badge.text))
 
     def _warn(self, message: Message) -> None:
         self.show_notice(Notice("warn", message))
@@ -405,9 +349,9 @@ class TillWindow(QWidget):
         sale.acted.connect(self._act)
         sale.row_picked.connect(self.till.select)
         self.tools.acted.connect(self._act_in_tools)
-        self.log_in.language_wanted.connect(self.switch_language)
+        self.log_in.language_wanted.connect(self.more.switch_language)
         self.log_in.refused.connect(self._not_logged_in)
-        self.header.tapped.connect(self._read_badges)
+        self.header.tapped.connect(self._read_badge)
         self.outcome_panel.dismissed.connect(self._dismiss_outcome)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -135,8 +135,8 @@ def text_lines(report: DayReport) -> tuple[tuple[Message, Message | str], ...]:
     till = report.till
     return (
         (say("营业日"), report.date),
-        (say("销售"), say("{n} 单", n=till.sales)),
-        (say("退货"), say("{n} 单", n=till.refunds)),
+        (say("销售笔数"), say("{n} 单", n=till.sales)),
+        (say("退货笔数"), say("{n} 单", n=till.refunds)),
         (say("原价合计"), yuan(till.gross_fen)),
         (say("优惠"), yuan(till.adjustments_fen)),
         (say("应付"), yuan(till.payable_fen)),

@@ -8,8 +8,8 @@ import msgspec
 from sqlalchemy import Connection, func, select
 
 from pos.domain.day import FIGURE_NAMES, Figures, ReceiptFigures
+from pos.domain.language import Language
 from sync.hub import booking, judging, schema
-from sync.hub.words import Language
 from sync.protocol.messages import EntryResult
 
 QUARANTINED_MAX = 200

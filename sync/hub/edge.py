@@ -17,10 +17,11 @@ from sqlalchemy import select
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from pos.domain.language import Language
 from sync.hub import logs, refusals, schema
 from sync.hub.hub import Hub
 from sync.hub.refusals import Refused
-from sync.hub.words import Language, preferred
+from sync.hub.words import preferred
 from sync.protocol import request_signing
 from sync.protocol.messages import HighWater, Problem
 from sync.protocol.request_signing import SKEW_MAX

@@ -20,11 +20,12 @@ from pypinyin import Style, lazy_pinyin
 
 from pos.domain import member_codes
 from pos.domain.catalogue import PLU_LENGTH_MAX, PRICE_MAX_FEN, WEIGHED_UNIT, Product, recognise
+from pos.domain.language import Language
 from pos.domain.money import parse_decimal
 from pos.domain.programme import Pack
 from sync.hub.members import Member
 from sync.hub.places import Store, Terminal
-from sync.hub.words import Language, Told, Words
+from sync.hub.words import Told, Words
 from sync.protocol.messages import StaffRow
 
 GOODS_COLUMNS = (

@@ -16,11 +16,11 @@ from sqlalchemy import Connection, select, update
 from pos.domain import events
 from pos.domain.events import Event, RefundMade, SaleMade
 from pos.domain.journal import ChainIdentity, Entry
+from pos.domain.language import Language
 from sync.hub import booking, judging, members, refusals, schema
 from sync.hub.hub import Hub, mark
 from sync.hub.judging import Fault, Ruling, Writer
 from sync.hub.refusals import Refused
-from sync.hub.words import Language
 from sync.protocol import trust
 from sync.protocol.messages import (
     BATCH_ENTRIES_MAX,

@@ -13,7 +13,8 @@ from pos.domain import events, journal
 from pos.domain.day import FIGURE_NAMES, figures_of
 from pos.domain.events import Event, RefundMade, SaleMade
 from pos.domain.journal import ChainIdentity, Entry
-from sync.hub.words import Language, Words
+from pos.domain.language import Language
+from sync.hub.words import Words
 from sync.protocol.messages import Verdict
 
 AMOUNT_MAX = 10**15

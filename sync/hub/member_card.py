@@ -9,13 +9,14 @@ import hmac
 import msgspec
 from sqlalchemy import Connection
 
+from pos.domain.language import Language
 from pos.domain.money import plain_text
 from pos.domain.programme import Pack
 from sync.hub import accounts, members, stocking
 from sync.hub.hub import Hub, setting
 from sync.hub.imports import POINTS
 from sync.hub.members import Member
-from sync.hub.words import Language, Told, Words
+from sync.hub.words import Told, Words
 
 # Packs name their plans in Chinese only; of these plans the English names are known.
 PLANS_IN_ENGLISH = {"basic": "Basic member", "co_creator": "Co-creator"}

@@ -12,8 +12,8 @@ from markupsafe import Markup
 from qrcode.image.svg import SvgPathImage
 from qrcode.util import QRData
 
+from pos.domain.language import Language
 from sync.hub.member_card import CardShown
-from sync.hub.words import Language
 
 _NUMERIC: Literal[1] = 1  # the standard's mode indicator
 _QUIET_ZONE_MODULES = 4

@@ -179,3 +179,24 @@ def test_a_member_code_before_goods_and_a_plu_after(till: Hands) -> None:
     till.type(APPLES)
     till.press(Qt.Key.Key_Return)
     assert till.sheet == "weight"
+
+
+def test_after_a_stall_keys_in_the_queue_come_before_the_release(till: Hands) -> None:
+    """The timer of a burst may run out while its rest waits in the queue: nothing of it is typed."""
+    keyboard, typed = till.window.keyboard, list[str]()
+    keyboard.typed.connect(typed.append)
+    stamp, handle = 9_000_000, till.window.windowHandle()
+    for index, char in enumerate(WATER + "\r"):
+        stamp += 2
+        key = Qt.Key.Key_Return if char == "\r" else Qt.Key.Key_Any
+        event = QKeyEvent(QEvent.Type.KeyPress, key, Qt.KeyboardModifier.NoModifier, char)
+        event.setTimestamp(stamp)
+        if index < 5:
+            QApplication.sendEvent(handle, event)
+        else:
+            QCoreApplication.postEvent(handle, event)
+        if index == 4:
+            keyboard._look_again()
+    QApplication.processEvents()
+    assert typed == []
+    assert till.lines == 1

@@ -113,3 +113,22 @@ def test_empty_fields_ask_nobody(qtbot: QtBot) -> None:
     window.submit()
     assert asked.pairs == []
     assert "入网码" in verdict(window)
+
+
+def test_f2_changes_the_language_and_back(qtbot: QtBot) -> None:
+    window = opened(qtbot, Asked(say("已接入")))
+    assert window.windowTitle() == "开通收银机"
+    QTest.keyClick(window.url, Qt.Key.Key_F2)
+    assert window.windowTitle() == "Set up this till"
+    QTest.keyClick(window.code, Qt.Key.Key_F2)
+    assert window.windowTitle() == "开通收银机"
+
+
+@pytest.mark.parametrize(
+    ("variable", "title"), [("en", "Set up this till"), ("xx", "开通收银机"), ("", "开通收银机")]
+)
+def test_the_environment_may_name_the_first_language(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, variable: str, title: str
+) -> None:
+    monkeypatch.setenv("POS_LANGUAGE", variable)
+    assert opened(qtbot, Asked(say("已接入"))).windowTitle() == title

@@ -5,16 +5,19 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton
 
 from pos.domain.events import DrawerOpened, RefundMade
 from pos.domain.message import say
 from pos.ui import theme
+from pos.ui.sheets.numbers import WeightSheet
+from tests.fakes.runners import WhenTold
 from tests.fakes.sample_desk import SampleDesk
 from tests.fakes.till_services import FakeServices
 from tests.ui.conftest import OpenTill
-from tests.ui.hands import CONTROL, MEMBER, WATER, Hands
+from tests.ui.hands import APPLES, CONTROL, MEMBER, WATER, Hands
 
 
 def test_a_cashier_sells_and_sees_no_report(till: Hands) -> None:
@@ -44,6 +47,7 @@ def test_a_technician_gets_the_tools(open_till: OpenTill, fakes: FakeServices) -
     assert fakes.drawer_pulses == 1
     hands.scan(WATER)
     assert hands.lines == 0
+    assert "技术员" in hands.notice
     hands.press(Qt.Key.Key_Escape)
     assert not hands.cashier
 
@@ -252,8 +256,88 @@ def test_the_badge_follows_the_hub_and_the_printer_speaks_up(till: Hands) -> Non
     till.scan(WATER)
     till.pay()
     till.window.look_around()
-    texts = [till.window.stage(badge.text) for badge in till.window.header._badges]
-    assert texts == ["打印机没有纸，请换纸；小票会自动补打", "离线 12 分钟 · 1 单待上传 · 一切照常"]
+    texts = [till.window.stage(badge.text) for badge in till.window.header.badges]
+    assert texts == ["打印机没有纸，请换纸；小票会自动补打", "离线 12 分钟 · 一切照常"]
+    assert str(till.window.header.badges[-1].waiting) == "1 单待上传"
+
+
+@pytest.mark.parametrize("size", [(800, 600), (1024, 768), (1280, 800)])
+def test_long_problems_leave_room_for_the_time_and_what_waits(
+    open_till: OpenTill, fakes: FakeServices, size: tuple[int, int]
+) -> None:
+    hands = open_till(fakes, size=size)
+    hands.scan(WATER)
+    hands.pay()
+    long = say(
+        "总部记录的本机流水比本机多：本机的数据可能是从备份恢复或复制来的。可以继续收银，但已停止上传；请联系技术员重新入网"
+    )
+    fakes.sample.hub.have_problem(long)
+    fakes.printer_notice = say("打印机缺纸，换纸后会自动补打")
+    hands.window.look_around()
+    header = hands.window.header
+    widths = header.badge_widths()
+    assert sum(widths) < header.width() - hands.window.stage.px(200)
+    assert widths[-1] > header._tail_px(header.badges[-1]) + hands.window.stage.px(60)
+    assert str(long) in header.toolTip()
+    at = QPoint(header.width() - hands.window.stage.px(40), header.height() // 2)
+    QTest.mousePress(header, Qt.MouseButton.LeftButton, pos=at)
+    assert hands.notice == str(long)
+
+
+@pytest.mark.parametrize("size", [(800, 600), (1024, 768), (1280, 800)])
+def test_a_notice_hides_neither_the_entry_line_nor_the_member(
+    open_till: OpenTill, fakes: FakeServices, size: tuple[int, int]
+) -> None:
+    hands = open_till(fakes, size=size)
+    hands.scan(MEMBER)
+    hands.scan("123456")
+    toast, sale = hands.window.toast, hands.window.sale
+    assert hands.notice
+    for widget in (sale.entry_view, sale.member, sale.totals, sale.footer):
+        there = QRect(widget.mapTo(hands.window, QPoint()), widget.size())
+        assert not toast.geometry().intersects(there)
+    assert toast.height() < 120
+
+
+def test_a_notice_on_a_sheet_stays_off_its_fields(till: Hands) -> None:
+    till.type(APPLES)
+    till.press(Qt.Key.Key_Return)
+    till.press(Qt.Key.Key_Return)
+    assert till.notice == "请先输入重量，再按 Enter"
+    sheet = till.window.sheets.top
+    assert isinstance(sheet, WeightSheet)
+    there = QRect(sheet.field.mapTo(till.window, QPoint()), sheet.field.size())
+    assert not till.window.toast.geometry().intersects(there)
+
+
+def test_scans_during_the_log_in_wait_for_it(open_till: OpenTill) -> None:
+    runner = WhenTold()
+    hands = open_till(FakeServices(on_journal=runner))
+    hands.scan(WATER)
+    assert hands.lines == 0
+    assert not hands.notice
+    runner.run_all()
+    hands.settle()
+    assert hands.cashier == "03"
+    assert hands.lines == 1
+
+
+def test_scans_during_a_log_in_that_fails_are_not_kept_silently(open_till: OpenTill) -> None:
+    runner = WhenTold()
+    hands = open_till(FakeServices(on_journal=runner), person=None)
+    hands.type("03")
+    hands.press(Qt.Key.Key_Return)
+    hands.type("123456")
+    hands.press(Qt.Key.Key_Return)
+    hands.scan(WATER)
+    runner.run_all()
+    hands.settle()
+    assert hands.notice == "请先登录，再扫码"
+    hands.type("030303")
+    hands.press(Qt.Key.Key_Return)
+    runner.run_all()
+    hands.settle()
+    assert (hands.cashier, hands.lines) == ("03", 0)
 
 
 def test_the_cart_of_last_time_is_back_after_a_restart(open_till: OpenTill) -> None:

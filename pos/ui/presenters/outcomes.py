@@ -54,7 +54,7 @@ def refund_outcome(completed: CompletedRefund) -> Outcome:
 
 
 def print_line(state: PrintState | None) -> Message:
-    """What became of the receipt on paper. F7 only where it will not come out by itself: a copy too many misleads."""
+    """What became of the receipt on paper; F7 is named only where nothing will print it by itself."""
     sentences = {
         "printed": say("小票已打印"),
         "sending": say("小票正在打印…"),

@@ -36,7 +36,7 @@ OFF = Paint(theme.DISABLED, theme.DISABLED, theme.DISABLED_INK, theme.DISABLED_I
 
 
 class Button(QAbstractButton):
-    """A painted button with its key on it; one that `stacks` carries it above the title in a narrow window."""
+    """A painted button with its key beside the title or, if it `stacks`, above it in a narrow window."""
 
     def __init__(
         self,

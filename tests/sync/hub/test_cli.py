@@ -4,7 +4,6 @@ import datetime as dt
 import errno
 import ipaddress
 import json
-import locale
 import os
 import re
 import signal
@@ -232,13 +231,13 @@ def test_chinese_is_the_language_of_the_house(
 
 @pytest.mark.parametrize(
     ("set_to", "starts"),
-    [("zh_CN", "账平"), ("C", "账平"), (None, "账平"), ("en_US", "The ledger"), ("fr_FR", "The ledger")],
+    [("zh_CN.UTF-8", "账平"), ("C.UTF-8", "账平"), ("en_US.UTF-8", "The ledger"), ("fr_FR", "The ledger")],
 )
 def test_unasked_the_system_decides_the_language(
-    shell: Shell, folder: DataFolder, monkeypatch: pytest.MonkeyPatch, set_to: str | None, starts: str
+    shell: Shell, folder: DataFolder, monkeypatch: pytest.MonkeyPatch, set_to: str, starts: str
 ) -> None:
     monkeypatch.setenv("POS_LANGUAGE", "xx")
-    monkeypatch.setattr(locale, "getlocale", lambda: (set_to, "UTF-8"))
+    monkeypatch.setenv("LC_ALL", set_to)
     assert shell.run("report", "ledger", "--data", folder.path).stderr.startswith(starts)
 
 

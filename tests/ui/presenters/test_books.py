@@ -7,7 +7,7 @@ import pytest
 
 from pos.domain.day import Figures, ReceiptFigures
 from pos.domain.message import say
-from pos.ui.presenters.day_book import DayBook, comparison, named_differences, settlement, takings
+from pos.ui.presenters.day_book import DayBook, borne, comparison, named_differences, settlement, takings
 from pos.ui.presenters.notices import Notice
 from pos.ui.presenters.receipt_book import ReceiptBook
 from pos.usecases.ports import StorageTrouble
@@ -105,6 +105,20 @@ def test_a_different_receipt_is_named(at: AtTheTill) -> None:
         "S1-1-7J0Z0-0002：总部还没有",
         "S1-1-7J0Z0-0099：本机没有",
     ]
+
+
+def test_what_the_alliance_bears_and_reckons_differently_is_shown(at: AtTheTill) -> None:
+    at.sample.journal.confirm_all()
+    honest = statement(at.sample, "2026-11-21")
+    at.fakes.hub_answer.answer = msgspec.structs.replace(
+        honest, clawback={"points": 5_00}, recomputed_differently=("S1-1-7J0Z0-0001",)
+    )
+    day = Day(at)
+    day.book.open()
+    assert day.book.report is not None
+    values = {str(row.label): row.value for row in borne(day.book.report)}
+    assert values == {"超额抵扣的积分（联盟承担）": "5", "总部重算不同（单）": "1"}
+    assert "S1-1-7J0Z0-0001：总部重算的结果不同" in [str(one) for one in named_differences(day.book.report)]
 
 
 def test_a_hundred_differences_fit_on_the_screen(at: AtTheTill) -> None:

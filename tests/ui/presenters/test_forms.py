@@ -112,10 +112,11 @@ def test_a_chosen_note_can_be_typed_over() -> None:
 
 @pytest.mark.parametrize(
     ("due_fen", "note_fen"),
-    [(77_36, 100_00), (4_74, 5_00), (5_00, 5_00), (23_00, 50_00), (120_00, 200_00), (0, 5_00)],
+    [(77_36, 80_00), (4_74, 10_00), (10_00, 10_00), (23_00, 30_00), (120_00, 120_00), (0, 0)],
 )
-def test_the_note_a_customer_likely_gives(due_fen: int, note_fen: int) -> None:
+def test_the_note_a_customer_likely_gives_is_one_the_sheet_offers(due_fen: int, note_fen: int) -> None:
     assert likely_note(due_fen) == note_fen
+    assert note_fen in CashForm(due_fen).notes_fen
 
 
 # --- the entry line ---------------------------------------------------------------------------------
@@ -234,7 +235,16 @@ def test_three_wrong_pins_close_the_number_for_a_while() -> None:
         log_ins.form.type("1")
         log_ins.form.enter()
     assert log_ins.form.notice is not None
-    assert "分钟后再试" in str(log_ins.form.notice.message)
+    assert "分钟" in str(log_ins.form.notice.message)
+
+
+def test_before_the_first_download_the_form_says_why_nobody_gets_in() -> None:
+    fakes = FakeServices()
+    fakes.sample.staff.people.clear()
+    log_ins = LogIns(fakes)
+    log_ins.type("03", "030303")
+    assert log_ins.form.notice is not None
+    assert "还没有收到" in str(log_ins.form.notice.message)
 
 
 def test_entering_twice_asks_once() -> None:

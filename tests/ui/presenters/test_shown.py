@@ -48,7 +48,7 @@ def test_presenters_need_no_qt() -> None:
             HubState(provisioned=True, online=False, offline_since=A_MORNING - timedelta(minutes=12)),
             Pending(4, 3, ""),
             "amber",
-            "离线 12 分钟 · 3 单待上传 · 一切照常",
+            "离线 12 分钟 · 一切照常 · 3 单待上传",
         ),
         (
             HubState(provisioned=True, online=False, offline_since=A_MORNING - timedelta(hours=2, minutes=5)),
@@ -81,7 +81,22 @@ def test_the_badge_is_calm_unless_a_person_is_needed(
     state: HubState, pending: Pending, tone: str, sentence: str
 ) -> None:
     badge = hub_badge(state, pending, A_MORNING)
-    assert (badge.tone, str(badge.text)) == (tone, sentence)
+    said = str(badge.text) + (f" · {badge.waiting}" if badge.waiting else "")
+    assert (badge.tone, said) == (tone, sentence)
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        HubState(provisioned=False, online=False),
+        HubState(provisioned=True, online=True, problem=say("总部不认识本机，请联系联盟")),
+        HubState(provisioned=True, online=True, quarantined=2),
+        HubState(provisioned=True, online=True, clock_offset_ms=-300_000),
+    ],
+)
+def test_whatever_is_wrong_the_badge_tells_what_waits(state: HubState) -> None:
+    badge = hub_badge(state, Pending(7, 3, ""), A_MORNING)
+    assert str(badge.waiting) == "3 单待上传"
 
 
 @pytest.mark.parametrize(
@@ -185,6 +200,15 @@ def test_the_outcome_of_the_worked_sale_and_of_its_refund() -> None:
 
 def test_every_print_state_has_its_sentence() -> None:
     assert len({str(print_line(state)) for state in ("queued", "sending", "printed", "failed")}) == 4
+
+
+def test_only_a_receipt_that_was_given_up_asks_for_f7() -> None:
+    asks = {
+        state
+        for state in ("queued", "sending", "printed", "failed", "given_up")
+        if "F7" in str(print_line(state))
+    }
+    assert asks == {"given_up"}
     assert print_line(None) == print_line("queued")
 
 
