@@ -52,21 +52,24 @@ def _database(data: Path) -> Finding:
     title = say("数据库")
     try:
         verdict, holds = verify_journal(data)
+        matching = projections_match(data) if holds else False
     except (Refusal, StorageTrouble) as trouble:
         return Finding("database", title, "bad", trouble.message)
     if not holds:
-        broken = verdict if isinstance(verdict, Message) else Message(verdict)
         return Finding(
-            "database", title, "bad", say("流水不完整：{why}。请停用本机，把数据目录交给技术支持", why=broken)
+            "database",
+            title,
+            "bad",
+            say("流水不完整：{why}。请停用本机，把数据目录交给技术支持", why=verdict),
         )
-    if not projections_match(data):
+    if not matching:
         return Finding(
             "database",
             title,
             "bad",
             say("流水完整，但小票清单与它不符；关闭收银窗口后运行 pos journal rebuild"),
         )
-    return Finding("database", title, "fine", say("流水完整（{verdict}）", verdict=str(verdict)))
+    return Finding("database", title, "fine", say("流水完整（{verdict}）", verdict=verdict))
 
 
 def _hub_and_clock(reader: TillReader) -> Iterator[Finding]:

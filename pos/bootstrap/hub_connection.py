@@ -13,7 +13,7 @@ from pos.domain.message import Message, say
 from pos.store.chain_facts import HubEnrolment
 from pos.store.folder import DataFolder
 from pos.store.till_store import TillStore
-from pos.usecases.ports import HubState
+from pos.usecases.ports import HubState, Journal
 from pos.usecases.report_day import AskHub
 from sync.protocol.messages import DayStatement
 
@@ -60,6 +60,13 @@ class HubAccess:
         from sync.protocol.trust import read_key_list  # noqa: PLC0415 - after the window is there
 
         return read_key_list(self.enrolment.keys, self.enrolment.fingerprint)
+
+
+def hub_access(
+    enrolment: HubEnrolment | None, journal: Journal, folder: DataFolder, clock: SystemClock, language: str
+) -> HubAccess | None:
+    """A till's access to its hub; None for one that was set up without."""
+    return HubAccess(enrolment, journal.identity, folder, clock, language) if enrolment else None
 
 
 class HubConnection:

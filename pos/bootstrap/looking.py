@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from drivers.contracts import ReceiptPrinter
-from pos.bootstrap.hub_connection import HubAccess, ask_hub_with
+from pos.bootstrap.hub_connection import HubAccess, ask_hub_with, hub_access
 from pos.bootstrap.machine import SystemClock, check_pin
 from pos.bootstrap.till import open_printer, read_settings
 from pos.domain.message import Message, say
 from pos.store import verify
 from pos.store.folder import DataFolder
 from pos.store.read_only import open_read_only
+from pos.store.sqlite import damaged
 from pos.store.till_store import has_chain
 from pos.usecases.desk import Desk
 from pos.usecases.ports import HubState, StorageTrouble
@@ -52,11 +53,7 @@ def read_till(data: Path) -> Iterator[TillReader]:
     settings = read_settings(folder)
     with open_read_only(folder) as store:
         clock = SystemClock(store.journal.store.timezone)
-        access = (
-            HubAccess(store.enrolment, store.journal.identity, folder, clock, settings.language)
-            if store.enrolment
-            else None
-        )
+        access = hub_access(store.enrolment, store.journal, folder, clock, settings.language)
         yield TillReader(
             desk=Desk(
                 clock=clock,
@@ -104,13 +101,16 @@ def verify_journal(data: Path) -> tuple[str | Message, bool]:
 
 
 def projections_match(data: Path) -> bool:
-    """Whether the lists derived from the journal say what it says.
+    """Whether the lists derived from the journal say what it says, in a file that is sound page by page.
 
     Raises:
-        StorageTrouble: there is no journal, or it cannot be read.
+        StorageTrouble: there is no journal, it cannot be read, or it is damaged.
 
     """
-    return verify.projections_hold(_existing_journal(data))
+    journal = _existing_journal(data)
+    if verify.full_check(journal):
+        raise StorageTrouble(damaged(journal.name))
+    return verify.projections_hold(journal)
 
 
 def list_journal(data: Path) -> Iterator[dict[str, object]]:

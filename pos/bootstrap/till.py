@@ -15,7 +15,7 @@ import msgspec
 from drivers.contracts import ReceiptPrinter
 from drivers.printer.escpos_network import NetworkReceiptPrinter
 from drivers.printer.paper import Paper
-from pos.bootstrap.hub_connection import HubAccess, HubConnection, ask_hub_with
+from pos.bootstrap.hub_connection import HubConnection, ask_hub_with, hub_access
 from pos.bootstrap.machine import SystemClock, check_pin
 from pos.domain.language import asked_language
 from pos.domain.message import Message, Refusal, say
@@ -67,12 +67,8 @@ def open_till(data: Path) -> Iterator[OpenTill]:
 
 
 def _wired(store: TillStore, settings: Settings) -> OpenTill:
-    clock, enrolment = SystemClock(store.journal.store.timezone), store.enrolment()
-    access = (
-        HubAccess(enrolment, store.journal.identity, store.folder, clock, settings.language)
-        if enrolment
-        else None
-    )
+    clock = SystemClock(store.journal.store.timezone)
+    access = hub_access(store.enrolment(), store.journal, store.folder, clock, settings.language)
     hub = HubConnection(store, access, clock)
     printer = ReceiptWorker(
         store.print_queue, store.journal, open_printer(settings), lambda: Words(settings.language)

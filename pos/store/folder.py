@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
-from platformdirs import user_data_path
 
 from pos.domain.message import say
 from pos.store.durable_file import file_trouble, sync_folder, write_durably
@@ -25,11 +24,6 @@ _PRIVATE_FOLDER = 0o700
 
 class FolderInUse(StorageTrouble):
     """Another process works with this data folder."""
-
-
-def default_folder() -> DataFolder:
-    """Where this user's till keeps its data unless told otherwise."""
-    return DataFolder(user_data_path("alliance-pos", appauthor=False))
 
 
 @dataclass(frozen=True, slots=True)

@@ -153,15 +153,6 @@ class TillStore:
         """The hub this till belongs to; None for one that was set up without."""
         return facts.read(self._readers[0], ENROLMENT, HubEnrolment)
 
-    def save_enrolment(self, enrolment: HubEnrolment) -> None:
-        """Remembers a new key list or address of the hub; on disk when this returns.
-
-        Raises:
-            StorageTrouble: the old one still holds.
-
-        """
-        self.journal_writer.run(lambda: self._write_enrolment(enrolment))
-
     def newest_pack(self, pack_id: str) -> int:
         """The highest version of a pack that this till was ever given, 0 for none; no pack goes below it.
 
@@ -192,10 +183,6 @@ class TillStore:
                 last_first.callback(readers.close)
             for writer in writers:
                 last_first.callback(writer.finish)
-
-    def _write_enrolment(self, enrolment: HubEnrolment) -> None:
-        with self.journal_writer.transaction() as connection:
-            facts.put(connection, ENROLMENT, enrolment)
 
 
 def open_store(folder: DataFolder) -> TillStore:

@@ -103,10 +103,6 @@ class Till:
         index = self.cart.selected
         return self.cart.lines[index] if index is not None and index < len(self.cart.lines) else None
 
-    @property
-    def can_undo(self) -> bool:
-        return bool(self._history)
-
     # --- from start to log-in ----------------------------------------------------------------
 
     def restore(self) -> None:

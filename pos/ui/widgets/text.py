@@ -50,10 +50,6 @@ class Text(QLabel):
         palette.setColor(QPalette.ColorRole.WindowText, QColor(colour))
         self.setPalette(palette)
 
-    def resize_text(self, size: int) -> None:
-        self._size = size
-        self.dress()
-
     def dress(self) -> None:
         self.setFont(self._stage.font(self._size, bold=self._bold))
         self.setText(self._stage(self._message))
