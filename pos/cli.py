@@ -15,6 +15,8 @@ from typing import Any, NoReturn
 import click
 import platformdirs
 
+from pos.commands.price import price
+from pos.commands.programme import programme
 from pos.domain.message import Message, Refusal
 
 APPLICATION = "alliance-pos"
@@ -251,6 +253,10 @@ def demo(*, headless: bool, out: Path) -> None:
     except DemoFailed as failure:
         click.echo(f"演示没有走完 · the demo did not finish: {failure}", err=True)
         raise SystemExit(1) from None
+
+
+main.add_command(programme)
+main.add_command(price)
 
 
 if __name__ == "__main__":

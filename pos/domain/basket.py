@@ -33,24 +33,62 @@ class BasketLine(msgspec.Struct, frozen=True):
 
 
 class MemberInput(msgspec.Struct, frozen=True):
-    """The member as the till knew them at that moment. `balances` is minor units per asset."""
+    """The member as the till knew them at that moment. `balances` is minor units per asset.
+
+    `home_store` is the store of the member's first paid sale, `referrer` whether somebody brought the
+    member in, `first_order` whether there was no paid sale before.
+    """
 
     member_no: str
     plan: str
     balances: dict[str, int] = {}
+    first_order: bool = False
+    activated: bool = True
+    home_store: str | None = None
+    referrer: bool = False
+
+
+class MerchantInput(msgspec.Struct, frozen=True):
+    """The seller. `rebate_bp` is its own rate (None: the pack's), `balances` its deposit per asset."""
+
+    merchant: str = ""
+    rebate_bp: int | None = None
+    balances: dict[str, int] = {}
+    referrer: bool = False
+    area_agent: bool = True
+
+
+class HeldCoupon(msgspec.Struct, frozen=True):
+    """A coupon the member holds and is willing to use.
+
+    `number` is that of a printed coupon (None: one of those counted on the member's account), `issuer`
+    the merchant that gave it out.
+    """
+
+    rule: str
+    number: str | None = None
+    issuer: str | None = None
 
 
 class Basket(msgspec.Struct, frozen=True):
-    """Lines, member, and the wish to pay with assets.
+    """Lines, member, seller and moment, and the wish to pay with assets.
 
     `redeem` is the wish in minor units per asset. `ceilings_fen` are limits that hold beside the
-    pack's cap (the offline limits), per asset, in fen.
+    pack's cap (the offline limits), per asset, in fen. `at` is the store's local time (ISO 8601),
+    `used` how many units each rule's quota has already given, `asset_prices` the day's prices in
+    yuan, decimal text.
     """
 
     lines: tuple[BasketLine, ...] = ()
     member: MemberInput | None = None
     redeem: dict[str, int] = {}
     ceilings_fen: dict[str, int] = {}
+    at: str = ""
+    store: str = ""
+    merchant: MerchantInput = MerchantInput()
+    coupons: tuple[HeldCoupon, ...] = ()
+    used: dict[str, int] = {}
+    asset_prices: dict[str, str] = {}
 
 
 def checked_line(product: Product, *, quantity: int = 1, weight_g: int | None = None) -> BasketLine:

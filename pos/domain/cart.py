@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from pos.domain.basket import BasketLine, check_size, checked_line
+from pos.domain.basket import BasketLine, HeldCoupon, check_size, checked_line
 from pos.domain.catalogue import Product
 from pos.domain.message import Refusal, say
 
@@ -14,17 +14,21 @@ EVERYTHING = 1 << 62
 class Cart(msgspec.Struct, frozen=True):
     """Lines in the order they were scanned; `selected` is the line that keys act on.
 
-    `redeem` is the wish per asset in minor units (`EVERYTHING`: as much as allowed).
+    `redeem` is the wish per asset in minor units (`EVERYTHING`: as much as allowed). `coupons` are the
+    printed ones that were handed in, `kept_back` the units of those on the member's account that are
+    not to be used this time.
     """
 
     lines: tuple[BasketLine, ...] = ()
     member_no: str | None = None
     redeem: dict[str, int] = {}
     selected: int | None = None
+    coupons: tuple[HeldCoupon, ...] = ()
+    kept_back: tuple[str, ...] = ()
 
     @property
     def empty(self) -> bool:
-        return not self.lines and self.member_no is None
+        return not self.lines and self.member_no is None and not self.coupons
 
 
 def add(cart: Cart, product: Product, *, quantity: int = 1, weight_g: int | None = None) -> Cart:
@@ -97,8 +101,9 @@ def select(cart: Cart, index: int) -> Cart:
 
 def with_member(cart: Cart, member_no: str | None) -> Cart:
     """Puts a member on the sale or takes them off; a wish to redeem belongs to the member it was made for."""
-    redeem = cart.redeem if member_no == cart.member_no else {}
-    return msgspec.structs.replace(cart, member_no=member_no, redeem=redeem)
+    if member_no == cart.member_no:
+        return cart
+    return msgspec.structs.replace(cart, member_no=member_no, redeem={}, kept_back=())
 
 
 def wish_to_redeem(cart: Cart, asset: str, amount: int) -> Cart:
@@ -112,6 +117,29 @@ def wish_to_redeem(cart: Cart, asset: str, amount: int) -> Cart:
         raise Refusal("no_member", say("请先扫会员码，再抵扣积分"))
     others = {name: wish for name, wish in cart.redeem.items() if name != asset}
     return msgspec.structs.replace(cart, redeem={**others, asset: amount} if amount > 0 else others)
+
+
+def with_coupon(cart: Cart, coupon: HeldCoupon) -> Cart:
+    """Puts a printed coupon onto the sale.
+
+    Raises:
+        Refusal: `coupon_twice`.
+
+    """
+    if any(one.number == coupon.number for one in cart.coupons):
+        raise Refusal("coupon_twice", say("这张券已经在这一单里了"))
+    return msgspec.structs.replace(cart, coupons=(*cart.coupons, coupon))
+
+
+def without_coupon(cart: Cart, number: str) -> Cart:
+    """Hands a printed coupon back."""
+    return msgspec.structs.replace(cart, coupons=tuple(one for one in cart.coupons if one.number != number))
+
+
+def keep_back(cart: Cart, unit: str, *, kept: bool) -> Cart:
+    """Says whether coupons of a unit on the member's account stay there this time."""
+    others = tuple(one for one in cart.kept_back if one != unit)
+    return msgspec.structs.replace(cart, kept_back=(*others, unit) if kept else others)
 
 
 def _line(cart: Cart, index: int | None) -> BasketLine:

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from pos.domain import member_codes
+from pos.domain import coupon_codes, member_codes
 from pos.domain.message import Message, say
 
 CODE_LENGTH_MAX = 64
@@ -44,7 +44,7 @@ class Product(msgspec.Struct, frozen=True):
         return self.unit == WEIGHED_UNIT
 
 
-CodeKind = Literal["goods", "member_card", "receipt", "unreadable"]
+CodeKind = Literal["goods", "member_card", "coupon", "receipt", "unreadable"]
 
 
 class Recognised(msgspec.Struct, frozen=True):
@@ -56,8 +56,12 @@ class Recognised(msgspec.Struct, frozen=True):
 
 
 def recognise(raw: str) -> Recognised:
-    """Tells goods, member cards and receipts apart by their form and check digits alone."""
+    """Tells goods, member cards, coupons and receipts apart by their form and check digits alone."""
     code = raw.strip()
+    if coupon_codes.looks_like_coupon(code):
+        if coupon_codes.read_coupon(code) is not None:
+            return Recognised("coupon", code)
+        return _unreadable(code[:CODE_LENGTH_MAX], say("券码没有扫全或已损坏，请对准整个码重扫"))
     if len(code) > CODE_LENGTH_MAX:
         return _unreadable(
             code[:CODE_LENGTH_MAX], say("扫到的内容太长（{n} 个字符），请只对准一个码重扫", n=len(code))

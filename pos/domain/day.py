@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from pos.domain.events import RefundMade, SaleMade
+from pos.domain.events import MembershipSold, ReceiptEvent, RefundMade, SaleMade
 
 POINTS = "points"
 POINTS_SCALE = 2
@@ -19,7 +19,7 @@ POINTS_SCALE = 2
 class Figures(msgspec.Struct, frozen=True):
     """What one receipt, or one day, adds up to. Points are minor units of the asset `points`.
 
-    `cash_fen` is what stays in the drawer.
+    `cash_fen` is what stays in the drawer. `fees_fen` of it are membership fees, the alliance's money.
     """
 
     sales: int = 0
@@ -33,11 +33,13 @@ class Figures(msgspec.Struct, frozen=True):
     received_fen: int = 0
     share_fen: int = 0
     reimbursements_fen: int = 0
+    memberships: int = 0
+    fees_fen: int = 0
 
     @property
     def net_settlement_fen(self) -> int:
         """What the alliance owes the store (negative: the store owes the alliance)."""
-        return self.reimbursements_fen - self.share_fen
+        return self.reimbursements_fen - self.share_fen - self.fees_fen
 
 
 FIGURE_NAMES = Figures.__struct_fields__
@@ -49,9 +51,15 @@ def add(figures: Iterable[Figures]) -> Figures:
     return Figures(*(sum(getattr(row, name) for row in rows) for name in FIGURE_NAMES))
 
 
-def figures_of(event: SaleMade | RefundMade) -> Figures:
+def figures_of(event: ReceiptEvent) -> Figures:
     """What one receipt adds to its day."""
-    return _sale_figures(event) if isinstance(event, SaleMade) else _refund_figures(event)
+    match event:
+        case SaleMade():
+            return _sale_figures(event)
+        case RefundMade():
+            return _refund_figures(event)
+        case MembershipSold():
+            return Figures(cash_fen=event.due_fen, memberships=1, fees_fen=event.due_fen)
 
 
 def _sale_figures(event: SaleMade) -> Figures:

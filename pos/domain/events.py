@@ -6,10 +6,13 @@ so that the hub can reckon it again.
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 
 from pos.domain.basket import Basket
-from pos.domain.pricing import PricedSale
+from pos.domain.membership import MembershipDeal, PointsForFee
+from pos.domain.pricing.result import PricedSale
 from pos.domain.refund import Refund, ReturnedLine
 
 
@@ -46,11 +49,21 @@ class ConfigurationApplied(msgspec.Struct, frozen=True, tag="configuration_appli
     v: int = 1
 
 
+class PrintedCoupon(msgspec.Struct, frozen=True):
+    """A coupon for its bearer: `code` is what its QR holds, `number` the right that is used up once."""
+
+    rule: str
+    number: str
+    code: str
+    last_day: str
+
+
 class SaleMade(msgspec.Struct, frozen=True, tag="sale", tag_field="kind"):
     """A paid sale. `at` is the till's local time with offset, `date` the business date it counts in.
 
     `online` says whether the hub could be asked at that moment, `clock_offset_ms` what the till
-    believed its clock was off by against the hub (None: never heard from it).
+    believed its clock was off by against the hub (None: never heard from it). `printed` are coupons
+    for bearers that came out with the receipt.
     """
 
     receipt_no: str
@@ -65,13 +78,15 @@ class SaleMade(msgspec.Struct, frozen=True, tag="sale", tag_field="kind"):
     change_fen: int
     online: bool
     clock_offset_ms: int | None = None
+    printed: tuple[PrintedCoupon, ...] = ()
     v: int = 1
 
 
 class RefundMade(msgspec.Struct, frozen=True, tag="refund", tag_field="kind"):
     """A return of parts of the sale `of`. `before` is what had been returned, line to pieces.
 
-    `member_no` and `plan` repeat the sale's, so that the entry can be booked on its own.
+    `member_no`, `plan`, `merchant` and `home_store` repeat the sale's, so that the entry can be booked on
+    its own. `purpose` says why: goods came back, are exchanged, or the sale was a mistake.
     """
 
     receipt_no: str
@@ -87,6 +102,32 @@ class RefundMade(msgspec.Struct, frozen=True, tag="refund", tag_field="kind"):
     result: Refund
     member_no: str | None
     plan: str | None
+    online: bool
+    clock_offset_ms: int | None = None
+    merchant: str = ""
+    home_store: str | None = None
+    purpose: Literal["return", "exchange", "void"] = "return"
+    v: int = 1
+
+
+class MembershipSold(msgspec.Struct, frozen=True, tag="membership", tag_field="kind"):
+    """A plan sold, renewed or upgraded. The fee is the alliance's money and no revenue of the store.
+
+    `paid_in_points` went towards the fee; `due_fen` was paid in tenders.
+    """
+
+    receipt_no: str
+    at: str
+    date: str
+    store: str
+    cashier: str
+    pack: PackRef
+    member_no: str
+    deal: MembershipDeal
+    paid_in_points: tuple[PointsForFee, ...]
+    due_fen: int
+    tenders: tuple[Tender, ...]
+    change_fen: int
     online: bool
     clock_offset_ms: int | None = None
     v: int = 1
@@ -109,7 +150,9 @@ class LoggedIn(msgspec.Struct, frozen=True, tag="log_in", tag_field="kind"):
     v: int = 1
 
 
-Event = ChainOpened | ConfigurationApplied | SaleMade | RefundMade | DrawerOpened | LoggedIn
+Event = ChainOpened | ConfigurationApplied | SaleMade | RefundMade | MembershipSold | DrawerOpened | LoggedIn
+ReceiptEvent = SaleMade | RefundMade | MembershipSold
+"""What has a receipt number, figures and postings."""
 
 _encoder = msgspec.json.Encoder()
 _decoder: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from pos.domain.message import Message, say
-from pos.domain.programme import OfflineLimits
+from pos.domain.programme.assets import OfflineLimits
 
 
 class Ceiling(msgspec.Struct, frozen=True):
@@ -18,13 +18,19 @@ class Ceiling(msgspec.Struct, frozen=True):
 
 
 def offline_ceiling(
-    limits: OfflineLimits | None, *, now: datetime, cached_at: datetime | None, redeemed_today_fen: int
+    limits: OfflineLimits | None,
+    *,
+    now: datetime,
+    cached_at: datetime | None,
+    redeemed_today_fen: int,
+    redeemed_outage_fen: int = 0,
 ) -> Ceiling:
-    """The pack's limit for one sale: per sale, per member and day, and by the age of the balance.
+    """The pack's limit for one sale: per sale, member and day, till and outage, and by the balance's age.
 
-    `cached_at` is when the hub last told balances, `redeemed_today_fen` what this member already
-    redeemed offline at this till today. Where a pack names no limits, offline redemption is off. A
-    balance from the future (the clock was set back) counts as too old: nobody knows its age.
+    `cached_at` is when the hub last told balances; `redeemed_today_fen` is what this member redeemed
+    offline at this till today, `redeemed_outage_fen` what all members did since the hub last told. Where
+    a pack names no limits, offline redemption is off. A balance from the future (the clock was set
+    back) counts as too old: nobody knows its age.
     """
     if limits is None:
         return Ceiling(0, say("本联盟不允许离线抵扣积分"))
@@ -37,6 +43,10 @@ def offline_ceiling(
         )
     if age < -timedelta(minutes=5):
         return Ceiling(0, say("本机时间早于上次同步，请校准时间或联网后再抵扣"))
+    if limits.per_outage_fen is not None:
+        outage_left_fen = max(0, limits.per_outage_fen - redeemed_outage_fen)
+        if outage_left_fen < min(limits.per_sale_fen, limits.per_member_day_fen - redeemed_today_fen):
+            return Ceiling(outage_left_fen, say("本机这次断网期间的抵扣额度快用完了，联网后恢复"))
     left_fen = max(0, limits.per_member_day_fen - redeemed_today_fen)
     if left_fen < limits.per_sale_fen:
         return Ceiling(left_fen, say("该会员今天的离线抵扣额度快用完了"))

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 import msgspec
 
-from pos.domain.events import RefundMade, SaleMade
+from pos.domain.events import MembershipSold, PrintedCoupon, RefundMade, SaleMade
 from pos.domain.message import Message, named, say
 from pos.domain.money import decimal_text, plain_text, yuan
-from pos.domain.pricing import PricedLine
+from pos.domain.pricing.result import IssuedCoupon, PricedLine
 
 Style = Literal["normal", "strong", "huge", "small"]
 
@@ -76,9 +77,13 @@ def sale_receipt(
     *,
     balances: tuple[BalanceAfter, ...],
     chain_mark: str,
+    names: Mapping[str, str],
     copy: bool = False,
 ) -> tuple[Part, ...]:
-    """The receipt of a sale. `chain_mark` is the short hash of its journal entry."""
+    """The receipt of a sale.
+
+    `chain_mark` is the short hash of its journal entry, `names` what the pack calls its assets and rules.
+    """
     result = sale.result
     return (
         *_head(store, say("销售小票"), copy=copy),
@@ -93,7 +98,7 @@ def sale_receipt(
             Pair(
                 say(
                     "{asset}抵扣 {amount}",
-                    asset=_asset_name(one.asset),
+                    asset=_name(one.asset, names),
                     amount=plain_text(one.amount, one.scale),
                 ),
                 yuan(-one.value_fen),
@@ -104,10 +109,14 @@ def sale_receipt(
         Pair(say("应收"), yuan(result.due_fen), "huge"),
         *(Pair(_tender_name(tender.kind), yuan(tender.amount_fen)) for tender in sale.tenders),
         Pair(say("找零"), yuan(sale.change_fen)),
-        *_member_part(sale, balances),
+        *_member_part(sale, balances, names),
         Line(),
         *_tail(store, Code(sale.receipt_no, say("退货请扫此码")), chain_mark),
+        *(part for coupon in sale.printed for part in _printed(coupon, names)),
     )
+
+
+_REFUND_TITLES = {"return": say("退货小票"), "exchange": say("换货小票"), "void": say("作废小票")}
 
 
 def refund_receipt(
@@ -116,12 +125,13 @@ def refund_receipt(
     *,
     balances: tuple[BalanceAfter, ...],
     chain_mark: str,
+    names: Mapping[str, str],
     copy: bool = False,
 ) -> tuple[Part, ...]:
     """The receipt of a refund, naming the sale it belongs to."""
     result = refund.result
     return (
-        *_head(store, say("退货小票"), copy=copy),
+        *_head(store, _REFUND_TITLES[refund.purpose], copy=copy),
         *_facts(refund.receipt_no, refund.at, refund.cashier, store),
         Pair(say("原小票"), refund.of),
         Line(),
@@ -135,12 +145,12 @@ def refund_receipt(
         ),
         Line(),
         *(
-            Pair(say("退回{asset}", asset=_asset_name(back.asset)), plain_text(back.amount, back.scale))
+            Pair(say("退回{asset}", asset=_name(back.asset, names)), plain_text(back.amount, back.scale))
             for back in result.points_back
         ),
         *(
             Pair(
-                say("扣回所得{asset}", asset=_asset_name(change.asset)),
+                say("扣回所得{asset}", asset=_name(change.asset, names)),
                 plain_text(change.amount, change.scale),
             )
             for change in result.earned_change
@@ -154,6 +164,52 @@ def refund_receipt(
         Line(),
         *_tail(store, Code(refund.receipt_no, say("退货凭证")), chain_mark),
     )
+
+
+def membership_receipt(
+    sold: MembershipSold,
+    store: StoreCard,
+    *,
+    balances: tuple[BalanceAfter, ...],
+    chain_mark: str,
+    names: Mapping[str, str],
+    copy: bool = False,
+) -> tuple[Part, ...]:
+    """The receipt of a membership. The fee is the alliance's, and the paper says so."""
+    deal = sold.deal
+    return (
+        *_head(store, say("会员费小票"), copy=copy),
+        *_facts(sold.receipt_no, sold.at, sold.cashier, store),
+        Line(),
+        Pair(say("会员"), masked(sold.member_no)),
+        Pair(_DEALS[deal.kind], _name(deal.plan, names)),
+        Pair(say("生效"), deal.first_day),
+        Pair(say("到期"), deal.last_day),
+        Line(),
+        Pair(say("会员费"), yuan(deal.fee_fen)),
+        *_when(deal.credit_fen, Pair(say("原会员剩余天数折抵"), yuan(-deal.credit_fen))),
+        *(
+            Pair(
+                say(
+                    "{asset}抵扣 {amount}",
+                    asset=_name(one.asset, names),
+                    amount=plain_text(one.amount, one.scale),
+                ),
+                yuan(-one.value_fen),
+            )
+            for one in sold.paid_in_points
+        ),
+        Pair(say("应收"), yuan(sold.due_fen), "huge"),
+        *(Pair(_tender_name(tender.kind), yuan(tender.amount_fen)) for tender in sold.tenders),
+        Pair(say("找零"), yuan(sold.change_fen)),
+        *_balance_lines(balances),
+        Line(),
+        Note(say("会费由本店代联盟收取")),
+        *_tail(store, Code(sold.receipt_no, say("会员费凭证")), chain_mark),
+    )
+
+
+_DEALS = {"join": say("入会"), "renew": say("续费"), "upgrade": say("升级")}
 
 
 def _head(store: StoreCard, title: Message, *, copy: bool) -> tuple[Part, ...]:
@@ -186,25 +242,47 @@ def _when(condition: int, *parts: Part) -> tuple[Part, ...]:
     return parts if condition else ()
 
 
-def _member_part(sale: SaleMade, balances: tuple[BalanceAfter, ...]) -> tuple[Part, ...]:
+def _member_part(
+    sale: SaleMade, balances: tuple[BalanceAfter, ...], names: Mapping[str, str]
+) -> tuple[Part, ...]:
     if sale.basket.member is None:
         return ()
     return (
         Line(),
         Pair(say("会员"), masked(sale.basket.member.member_no)),
         *(
-            Pair(say("本次获得{asset}", asset=_asset_name(one.asset)), plain_text(one.amount, one.scale))
+            Pair(say("本次获得{asset}", asset=_name(one.asset, names)), plain_text(one.amount, one.scale))
             for one in sale.result.outcome.earned
             if one.role == "member"
         ),
+        *(_issued(one, names) for one in sale.result.issued if one.to == "member"),
         *_balance_lines(balances),
     )
 
 
-def _balance_lines(balances: tuple[BalanceAfter, ...]) -> tuple[Part, ...]:
-    return tuple(
-        Pair(say("{asset}余额", asset=named(one.name)), plain_text(one.amount, one.scale)) for one in balances
+def _issued(coupon: IssuedCoupon, names: Mapping[str, str]) -> Part:
+    name = _name(coupon.rule, names)
+    if coupon.valid_days is None:
+        return Note(say("送您一张「{name}」，下次出示会员码即可使用", name=name))
+    return Note(say("送您一张「{name}」，{days} 天内出示会员码即可使用", name=name, days=coupon.valid_days))
+
+
+def _printed(coupon: PrintedCoupon, names: Mapping[str, str]) -> tuple[Part, ...]:
+    """A coupon for whoever goes next door: its own QR under its name."""
+    return (
+        Line(),
+        Heading(_name(coupon.rule, names), "strong"),
+        Code(coupon.code, say("联盟各店可用，有效期至 {date}，限用一次", date=coupon.last_day)),
     )
+
+
+def _balance_lines(balances: tuple[BalanceAfter, ...]) -> tuple[Part, ...]:
+    return tuple(Pair(_balance_label(one.name), plain_text(one.amount, one.scale)) for one in balances)
+
+
+def _balance_label(asset: str) -> Message:
+    """An asset that is called balance needs no second word for it."""
+    return named(asset) if asset.endswith("余额") else say("{asset}余额", asset=named(asset))
 
 
 def masked(member_no: str, mark: str = "***") -> str:
@@ -220,8 +298,9 @@ def _tail(store: StoreCard, code: Code, chain_mark: str) -> tuple[Part, ...]:
     )
 
 
-def _asset_name(asset: str) -> Message:
-    return say("积分") if asset == "points" else named(asset)
+def _name(asset: str, names: Mapping[str, str]) -> Message:
+    """What an asset or a rule is called."""
+    return named(names.get(asset, asset))
 
 
 def _tender_name(kind: str) -> Message:

@@ -12,10 +12,21 @@ from fractions import Fraction
 
 import msgspec
 
+from pos.domain.basket import Basket, HeldCoupon
 from pos.domain.message import Refusal, say
 from pos.domain.money import round_half_up
-from pos.domain.pricing import AssetAmount, Earned, Outcome, PricedLine, PricedSale, outcome
-from pos.domain.programme import Funder, Pack
+from pos.domain.pricing.outcome import outcome
+from pos.domain.pricing.result import (
+    AssetAmount,
+    Burned,
+    Earned,
+    IssuedCoupon,
+    Outcome,
+    PricedLine,
+    PricedSale,
+)
+from pos.domain.programme.pack import Pack
+from pos.domain.programme.part import Funder
 
 
 class ReturnedLine(msgspec.Struct, frozen=True):
@@ -33,6 +44,7 @@ class PointsBack(msgspec.Struct, frozen=True):
     scale: int
     value_fen: int
     funder: Funder
+    to_deposit: bool = False
 
 
 class RefundedLine(msgspec.Struct, frozen=True):
@@ -49,7 +61,11 @@ class RefundedLine(msgspec.Struct, frozen=True):
 
 
 class Refund(msgspec.Struct, frozen=True):
-    """One refund. Changes are after minus before: earned, received and share are zero or negative."""
+    """One refund. Changes are after minus before: earned, received, share and burn are zero or negative.
+
+    `complete` says that nothing of the sale is left; only then do the `coupons_used` come back
+    (`coupons_back`), and those that the sale gave out are taken back (`issued_back`).
+    """
 
     lines: tuple[RefundedLine, ...]
     gross_fen: int
@@ -62,6 +78,13 @@ class Refund(msgspec.Struct, frozen=True):
     received_change_fen: int
     share_change_fen: int
     reimbursement_change_fen: int
+    reimbursed_change: dict[str, int] = {}
+    rebate_change_fen: int = 0
+    burned_change: tuple[Burned, ...] = ()
+    complete: bool = False
+    coupons_used: tuple[HeldCoupon, ...] = ()
+    coupons_back: tuple[HeldCoupon, ...] = ()
+    issued_back: tuple[IssuedCoupon, ...] = ()
 
 
 def remaining_lines(sale: PricedSale, returned: Mapping[int, int]) -> tuple[PricedLine, ...]:
@@ -71,7 +94,7 @@ def remaining_lines(sale: PricedSale, returned: Mapping[int, int]) -> tuple[Pric
 
 def refund(
     sale: PricedSale,
-    plan: str | None,
+    basket: Basket,
     pack: Pack,
     *,
     before: Mapping[int, int],
@@ -89,7 +112,8 @@ def refund(
     """
     after = _after(sale, before, returning)
     kept_before, kept_after = remaining_lines(sale, before), remaining_lines(sale, after)
-    outcome_before, outcome_after = outcome(kept_before, plan, pack), outcome(kept_after, plan, pack)
+    outcome_before, outcome_after = outcome(kept_before, basket, pack), outcome(kept_after, basket, pack)
+    complete = all(line.quantity == after.get(index, 0) for index, line in enumerate(sale.lines))
     wanted_fen = sale.due_fen - _due(kept_after) - cash_back_before_fen
     cash_back_fen = min(max(0, wanted_fen), sale.due_fen - cash_back_before_fen)
     gross_fen = _gross(kept_before) - _gross(kept_after)
@@ -99,13 +123,20 @@ def refund(
         gross_fen=gross_fen,
         adjustments_fen=gross_fen - payable_fen,
         payable_fen=payable_fen,
-        points_back=_points_back(sale, kept_before, kept_after),
+        points_back=_points_back(sale, pack, kept_before, kept_after),
         cash_back_fen=cash_back_fen,
         cash_withheld_fen=wanted_fen - cash_back_fen,
         earned_change=_earned_change(outcome_before, outcome_after),
         received_change_fen=outcome_after.received_fen - outcome_before.received_fen,
         share_change_fen=outcome_after.share_fen - outcome_before.share_fen,
         reimbursement_change_fen=outcome_after.reimbursement_fen - outcome_before.reimbursement_fen,
+        reimbursed_change=_reimbursed_change(outcome_before, outcome_after),
+        rebate_change_fen=outcome_after.rebate_fen - outcome_before.rebate_fen,
+        burned_change=_burned_change(outcome_before, outcome_after),
+        complete=complete,
+        coupons_used=sale.coupons_used,
+        coupons_back=sale.coupons_used if complete else (),
+        issued_back=sale.issued if complete else (),
     )
 
 
@@ -190,14 +221,18 @@ def _refunded_lines(
 
 
 def _points_back(
-    sale: PricedSale, kept_before: tuple[PricedLine, ...], kept_after: tuple[PricedLine, ...]
+    sale: PricedSale, pack: Pack, kept_before: tuple[PricedLine, ...], kept_after: tuple[PricedLine, ...]
 ) -> tuple[PointsBack, ...]:
+    """Assets go back in kind. A cash voucher is no asset: it comes back whole, or not at all."""
+    assets = {asset.id for asset in pack.assets}
     back = []
-    for one in sale.redeemed:
+    for one in (one for one in sale.redeemed if one.asset in assets):
         amount = _redeemed(kept_before, one.asset) - _redeemed(kept_after, one.asset)
         value_fen = _redeemed_value(kept_before, one.asset) - _redeemed_value(kept_after, one.asset)
         if amount or value_fen:
-            back.append(PointsBack(one.asset, amount, one.scale, value_fen, one.funder))
+            rule = pack.redemption(one.asset)
+            to_deposit = rule is not None and rule.to_deposit
+            back.append(PointsBack(one.asset, amount, one.scale, value_fen, one.funder, to_deposit))
     return tuple(back)
 
 
@@ -215,6 +250,19 @@ def _earned_change(before: Outcome, after: Outcome) -> tuple[Earned, ...]:
         for old, new in zip(before.earned, after.earned, strict=True)
         if new.amount != old.amount
     )
+
+
+def _burned_change(before: Outcome, after: Outcome) -> tuple[Burned, ...]:
+    return tuple(
+        msgspec.structs.replace(new, amount=new.amount - old.amount)
+        for old, new in zip(before.burned, after.burned, strict=True)
+        if new.amount != old.amount
+    )
+
+
+def _reimbursed_change(before: Outcome, after: Outcome) -> dict[str, int]:
+    changes = {funder: after.reimbursed.get(funder, 0) - fen for funder, fen in before.reimbursed.items()}
+    return {funder: fen for funder, fen in changes.items() if fen}
 
 
 def points_change(refunded: Refund, asset: str, scale: int) -> AssetAmount:

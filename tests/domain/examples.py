@@ -10,25 +10,20 @@ from hypothesis import strategies as st
 from pos.domain.basket import Basket, BasketLine, MemberInput, checked_line
 from pos.domain.catalogue import Product
 from pos.domain.events import PackRef, RefundMade, SaleMade, Tender
-from pos.domain.pricing import PricedSale, price
-from pos.domain.programme import (
-    Accrual,
-    Asset,
-    Exclusions,
-    Funder,
-    Pack,
-    Plan,
-    PriceRule,
-    Redemption,
-    Share,
-    load_pack,
-)
+from pos.domain.pricing.price import price
+from pos.domain.pricing.result import PricedSale
+from pos.domain.programme.assets import Accrual, Asset, Redemption
+from pos.domain.programme.loading import load_pack
+from pos.domain.programme.pack import Pack
+from pos.domain.programme.part import Funder, exact
+from pos.domain.programme.rules import MemberPrice
+from pos.domain.programme.terms import Exclusions, Plan, Share
 from pos.domain.receipt import StoreCard
 from pos.domain.refund import Refund, ReturnedLine, add_returned, refund
 
 PACK_BYTES = (Path(__file__).parents[2] / "resources/programmes/tongyi.toml").read_bytes()
 PACK = load_pack(PACK_BYTES)
-PACK_REF = PackRef("tongyi", 1, "ab" * 32)
+PACK_REF = PackRef("tongyi", 2, "ab" * 32)
 STORE = StoreCard(
     "同壹联盟", "M1", "S1", "同壹便利店", "幸福路 1 号", "Asia/Shanghai", "1 号机", ("谢谢惠顾", "欢迎再来")
 )
@@ -85,7 +80,7 @@ def refund_made(
     member = sale.basket.member
     result = refund(
         sale.result,
-        member.plan if member else None,
+        sale.basket,
         pack,
         before=before or {},
         cash_back_before_fen=cash_back_before_fen,
@@ -172,41 +167,45 @@ def assets(draw: st.DrawFn, asset_id: str) -> Asset:
 
 
 @st.composite
+def redemptions(draw: st.DrawFn, asset: Asset) -> Redemption:
+    """A step of it pays whole fen, as loading demands."""
+    worth = [fen for fen in (1, 2, 7, 50, 100) if (exact(asset.step) * fen).denominator == 1]
+    return Redemption(
+        asset.id,
+        draw(funders),
+        value_fen=draw(st.sampled_from(worth)),
+        cap_bp=draw(st.integers(1, 10_000)),
+        earns=draw(st.booleans()),
+    )
+
+
+@st.composite
 def packs(draw: st.DrawFn) -> Pack:
     """Packs that `load_pack` would take: one or two assets that pay, any funder, any share."""
-    names = ("points", "voucher")[: draw(st.integers(1, 2))]
+    found = tuple(draw(assets(name)) for name in ("points", "voucher")[: draw(st.integers(1, 2))])
     return Pack(
         format=1,
         id="any",
         version=1,
         name="any",
-        plans=(Plan("basic", "", 0), Plan("co_creator", "", 0)),
-        assets=tuple(draw(assets(name)) for name in names),
+        plans=(Plan("basic", "基础会员", 0), Plan("co_creator", "共创会员", 0, earn_multiplier="1.5")),
+        assets=found,
         price_rules=draw(
             st.sampled_from(
                 (
                     (),
-                    (PriceRule("member_price", "member_price", "会员价", "merchant"),),
-                    (PriceRule("member_price", "member_price", "会员价", "alliance"),),
+                    (MemberPrice("member_price", "会员价", "merchant"),),
+                    (MemberPrice("member_price", "会员价", "alliance"),),
                 )
             )
         ),
         accruals=(
             Accrual(
-                "a",
-                "points",
-                "member",
-                draw(st.sampled_from(("1", "0.5", "1/3", "100"))),
-                {"co_creator": "1.5"},
+                "a", "member", "points", "unpaid", draw(st.sampled_from(("1", "0.5", "0.333333333", "100")))
             ),
         ),
-        redemptions=tuple(
-            Redemption(
-                name, draw(st.sampled_from((1, 7, 50, 100))), draw(st.integers(0, 10_000)), draw(funders)
-            )
-            for name in names
-        ),
-        share=Share(draw(st.integers(0, 10_000)), draw(st.sampled_from(("all", "member")))),
+        redemptions=tuple(draw(redemptions(asset)) for asset in found),
+        share=Share("received", draw(st.integers(0, 10_000)), draw(st.sampled_from(("all", "member")))),
         exclusions=Exclusions(categories=("烟草",)),
     )
 

@@ -6,9 +6,35 @@ from hypothesis import strategies as st
 
 from pos.domain.basket import Basket
 from pos.domain.day import FIGURE_NAMES, Figures, ReceiptFigures, add, differences, figures_of
-from pos.domain.programme import Pack
-from tests.domain.examples import ALL_WORKED, baskets, packs, refund_made, refunds_of, return_steps, sale_made
+from pos.domain.events import MembershipSold, Tender
+from pos.domain.membership import MembershipDeal, PointsForFee
+from pos.domain.programme.pack import Pack
+from tests.domain.examples import (
+    ALL_WORKED,
+    PACK_REF,
+    baskets,
+    packs,
+    refund_made,
+    refunds_of,
+    return_steps,
+    sale_made,
+)
 
+MEMBERSHIP = MembershipSold(
+    receipt_no="S1-1-ABCDE-0003",
+    at="2026-03-01T12:00:00+08:00",
+    date="2026-03-01",
+    store="S1",
+    cashier="03",
+    pack=PACK_REF,
+    member_no="30006012",
+    deal=MembershipDeal("upgrade", "co_creator", 1000_00, 49_04, "2026-03-01", "2027-02-28", "basic"),
+    paid_in_points=(PointsForFee("points", 5_00, 2, 5_00),),
+    due_fen=945_96,
+    tenders=(Tender("cash", 1000_00),),
+    change_fen=54_04,
+    online=False,
+)
 figures = st.builds(Figures, *(st.integers(-(10**9), 10**9) for _ in FIGURE_NAMES))
 
 
@@ -27,6 +53,14 @@ def test_the_worked_sale_in_a_day() -> None:
         reimbursements_fen=700,
     )
     assert figures_of(sale_made()).net_settlement_fen == 447
+
+
+def test_a_membership_is_cash_that_is_the_alliances() -> None:
+    """Points that paid towards the fee are no redemption of the store, and a fee is no revenue."""
+    row = figures_of(MEMBERSHIP)
+    assert row == Figures(cash_fen=945_96, memberships=1, fees_fen=945_96)
+    assert row.net_settlement_fen == -945_96
+    assert add((row, figures_of(sale_made()))).net_settlement_fen == 447 - 945_96
 
 
 def test_a_full_refund_takes_it_all_back() -> None:
@@ -49,6 +83,7 @@ def test_the_figures_of_a_sale_add_up(basket: Basket, pack: Pack) -> None:
     assert row.gross_fen - row.adjustments_fen == row.payable_fen
     assert row.cash_fen <= row.payable_fen
     assert row.net_settlement_fen == row.reimbursements_fen - row.share_fen
+    assert (row.memberships, row.fees_fen) == (0, 0)
 
 
 def test_a_day_without_sales() -> None:

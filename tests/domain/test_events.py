@@ -14,13 +14,17 @@ from pos.domain.events import (
     DrawerOpened,
     Event,
     LoggedIn,
+    MembershipSold,
+    PrintedCoupon,
+    Tender,
     UnknownEvent,
     decode,
     encode,
     kind_of,
     peek,
 )
-from pos.domain.programme import Pack
+from pos.domain.membership import MembershipDeal, PointsForFee
+from pos.domain.programme.pack import Pack
 from pos.domain.refund import ReturnedLine
 from tests.domain.examples import (
     ALL_WORKED,
@@ -32,13 +36,30 @@ from tests.domain.examples import (
     return_steps,
     sale_made,
 )
+from tests.store.first_release import BODIES
 
 AT = "2026-03-01T12:00:00+08:00"
+MEMBERSHIP = MembershipSold(
+    receipt_no="S1-1-ABCDE-0003",
+    at=AT,
+    date="2026-03-01",
+    store="S1",
+    cashier="03",
+    pack=PACK_REF,
+    member_no="30006012",
+    deal=MembershipDeal("upgrade", "co_creator", 1000_00, 49_04, "2026-03-01", "2027-02-28", "basic"),
+    paid_in_points=(PointsForFee("time_points", 50_00, 2, 5_00),),
+    due_fen=945_96,
+    tenders=(Tender("cash", 1000_00),),
+    change_fen=54_04,
+    online=False,
+)
 EVENTS: list[tuple[str, Event]] = [
     ("chain_opened", ChainOpened(AT, "S1", "ab" * 32, "0.1.0")),
     ("configuration_applied", ConfigurationApplied(AT, PACK_REF)),
     ("sale", sale_made(clock_offset_ms=-250)),
     ("refund", refund_made(sale_made(), ALL_WORKED)),
+    ("membership", MEMBERSHIP),
     ("drawer_opened", DrawerOpened(AT, "03")),
     ("log_in", LoggedIn(AT, "03", ok=False)),
 ]
@@ -124,6 +145,19 @@ def test_an_amount_that_is_no_whole_number_is_not_read(amount: bytes) -> None:
         decode(body)
 
 
+def test_a_printed_coupon_stands_in_the_sale_as_it_was_printed() -> None:
+    sale = sale_made(printed=(PrintedCoupon("neighbour_30_3", "00" * 8, "8" * 215, "2026-03-31"),))
+    assert decode(encode(sale)) == sale
+    assert msgspec.json.decode(encode(sale))["printed"][0]["code"] == "8" * 215
+
+
+@pytest.mark.parametrize("body", BODIES, ids=range(len(BODIES)))
+def test_what_the_first_release_wrote_is_read(body: bytes) -> None:
+    stated = msgspec.json.decode(body)
+    assert kind_of(decode(body)) == stated["kind"]
+    assert peek(body) == (stated["kind"], stated.get("receipt_no"))
+
+
 @given(st.data(), baskets(), packs())
 def test_every_sale_and_refund_survives_the_journey(data: st.DataObject, basket: Basket, pack: Pack) -> None:
     sale = sale_made(basket, pack)
@@ -135,11 +169,15 @@ def test_every_sale_and_refund_survives_the_journey(data: st.DataObject, basket:
 
 def test_a_sale_carries_every_input_of_its_pricing() -> None:
     stated = msgspec.json.decode(encode(sale_made()))
-    assert stated["pack"] == {"id": "tongyi", "version": 1, "sha256": "ab" * 32}
+    assert stated["pack"] == {"id": "tongyi", "version": 2, "sha256": "ab" * 32}
     assert stated["basket"]["member"] == {
         "member_no": "30006012",
         "plan": "basic",
         "balances": {"points": 2000},
+        "first_order": False,
+        "activated": True,
+        "home_store": None,
+        "referrer": False,
     }
     assert stated["basket"]["redeem"] == {"points": 700}
     assert stated["basket"]["lines"][3]["weight_g"] == 1234

@@ -16,14 +16,15 @@ from pos.domain.ledger import (
     ALLIANCE_REDEEMED,
     ALLIANCE_REIMBURSEMENT,
     ALLIANCE_SHARE,
-    CNY,
+    SALES,
     Posting,
     member_account,
     refund_postings,
     sale_postings,
     store_account,
 )
-from pos.domain.programme import Pack
+from pos.domain.programme.pack import Pack
+from pos.domain.programme.part import CNY
 from tests.domain.examples import (
     ALL_WORKED,
     LINES,
@@ -84,6 +85,7 @@ def test_the_worked_sale_in_the_books() -> None:
         Posting(ALLIANCE_REIMBURSEMENT, STORE, CNY, 700, "reimbursement"),
         Posting(MEMBER, ALLIANCE_REDEEMED, "points", 700, "redeemed"),
         Posting(ALLIANCE_ISSUED, MEMBER, "points", 1600, "earned"),
+        Posting(ALLIANCE_ISSUED, MEMBER, SALES, 1, "sale_counted"),
     )
 
 
@@ -116,6 +118,7 @@ def test_a_full_refund_in_the_books() -> None:
         Posting(STORE, ALLIANCE_REIMBURSEMENT, CNY, 700, "reimbursement_back"),
         Posting(ALLIANCE_REDEEMED, MEMBER, "points", 700, "redeemed_back"),
         Posting(MEMBER, ALLIANCE_ISSUED, "points", 1600, "earned_back"),
+        Posting(MEMBER, ALLIANCE_ISSUED, SALES, 1, "sale_undone"),
     )
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from pos.domain.offline import Ceiling, offline_ceiling
-from pos.domain.programme import OfflineLimits
+from pos.domain.programme.assets import OfflineLimits
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 LIMITS = OfflineLimits("points", per_sale_fen=5000, per_member_day_fen=10_000, cache_age_max_h=72)
@@ -73,3 +73,20 @@ def test_the_limits_of_a_sale_and_of_a_day(redeemed_fen: int, value_fen: int, to
 def test_other_time_zones_are_the_same_moments() -> None:
     cached_at = datetime.fromisoformat("2026-03-01T20:00:00+08:00") - timedelta(hours=72)
     assert offline_ceiling(LIMITS, now=NOON, cached_at=cached_at, redeemed_today_fen=0).value_fen == 5000
+
+
+@pytest.mark.parametrize(
+    ("outage_fen", "value_fen", "told"),
+    [(0, 5000, False), (15_000, 5000, False), (15_001, 4999, True), (30_000, 0, True)],
+)
+def test_the_limit_of_an_outage_holds_for_all_members_together(
+    outage_fen: int, value_fen: int, told: bool
+) -> None:
+    limits = OfflineLimits(
+        "points", per_sale_fen=5000, per_member_day_fen=10_000, cache_age_max_h=72, per_outage_fen=20_000
+    )
+    found = offline_ceiling(
+        limits, now=NOON, cached_at=NOON, redeemed_today_fen=0, redeemed_outage_fen=outage_fen
+    )
+    assert found.value_fen == value_fen
+    assert (found.why is not None) == told

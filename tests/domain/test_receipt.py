@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from pos.domain.basket import Basket
-from pos.domain.events import Tender
+from pos.domain.events import MembershipSold, PrintedCoupon, Tender
+from pos.domain.membership import MembershipDeal, PointsForFee
+from pos.domain.pricing.result import IssuedCoupon
 from pos.domain.receipt import (
     BalanceAfter,
     Code,
@@ -15,13 +18,15 @@ from pos.domain.receipt import (
     Pair,
     Part,
     masked,
+    membership_receipt,
     refund_receipt,
     sale_receipt,
 )
 from pos.domain.refund import ReturnedLine
-from tests.domain.examples import ALL_WORKED, LINES, STORE, refund_made, sale_made
+from tests.domain.examples import ALL_WORKED, LINES, PACK, PACK_REF, STORE, refund_made, sale_made
 
 BALANCES = (BalanceAfter("积分", 2900, 2),)
+NAMES = PACK.names()
 PROMISES = ("回报", "收益", "分红", "返利", "赚")
 
 
@@ -43,7 +48,7 @@ def said(parts: tuple[Part, ...]) -> list[str]:
 
 def worked(*, copy: bool = False) -> list[str]:
     sale = sale_made(tenders=(Tender("cash", 10_000),), change_fen=2264)
-    return said(sale_receipt(sale, STORE, balances=BALANCES, chain_mark="DEADBEEF", copy=copy))
+    return said(sale_receipt(sale, STORE, balances=BALANCES, chain_mark="DEADBEEF", names=NAMES, copy=copy))
 
 
 def test_the_worked_receipt() -> None:
@@ -87,26 +92,120 @@ def test_the_worked_receipt() -> None:
     ]
 
 
+def membership(*, copy: bool = False) -> list[str]:
+    """A co-creator's first year, of which points paid a part."""
+    sold = MembershipSold(
+        receipt_no="S1-1-ABCDE-0003",
+        at="2026-03-01T12:00:00+08:00",
+        date="2026-03-01",
+        store="S1",
+        cashier="03",
+        pack=PACK_REF,
+        member_no="30006012",
+        deal=MembershipDeal("join", "co_creator", 1000_00, 0, "2026-03-01", "2027-02-28"),
+        paid_in_points=(PointsForFee("time_points", 50_00, 2, 5_00),),
+        due_fen=995_00,
+        tenders=(Tender("cash", 1000_00),),
+        change_fen=5_00,
+        online=True,
+    )
+    return said(membership_receipt(sold, STORE, balances=(), chain_mark="DEADBEEF", names=NAMES, copy=copy))
+
+
+def test_a_membership_receipt() -> None:
+    assert membership() == [
+        "同壹便利店",
+        "同壹联盟",
+        "会员费小票",
+        "-",
+        "单号: S1-1-ABCDE-0003",
+        "时间: 2026-03-01 12:00:00",
+        "1 号机 收银员 03: ",
+        "-",
+        "会员: ***6012",
+        "入会: 共创会员",
+        "生效: 2026-03-01",
+        "到期: 2027-02-28",
+        "-",
+        "会员费: 1000.00",
+        "时间积分抵扣 50: -5.00",
+        "应收: 995.00",
+        "现金: 1000.00",
+        "找零: 5.00",
+        "-",
+        "会费由本店代联盟收取",
+        "[S1-1-ABCDE-0003] 会员费凭证",
+        "谢谢惠顾",
+        "欢迎再来",
+        "凭证 DEADBEEF",
+    ]
+    assert "—— 重打小票（副本）——" in membership(copy=True)
+
+
+def test_a_balance_called_balance_is_not_said_twice() -> None:
+    parts = sale_receipt(
+        sale_made(), STORE, balances=(BalanceAfter("余额", 5_00, 2),), chain_mark="", names=NAMES
+    )
+    assert "余额: 5" in said(parts)
+
+
+def test_a_printed_coupon_stands_at_the_end_under_its_name() -> None:
+    coupon = PrintedCoupon("coupon_50_10", "00" * 8, "8" * 215, "2026-03-31")
+    text = said(sale_receipt(sale_made(printed=(coupon,)), STORE, balances=(), chain_mark="", names=NAMES))
+    assert text[-3:] == ["-", "满50减10", f"[{'8' * 215}] 联盟各店可用，有效期至 2026-03-31，限用一次"]
+
+
+@pytest.mark.parametrize(
+    ("days", "sentence"),
+    [
+        (30, "送您一张「满50减10」，30 天内出示会员码即可使用"),
+        (None, "送您一张「满50减10」，下次出示会员码即可使用"),
+    ],
+)
+def test_a_coupon_on_the_account_is_announced(days: int | None, sentence: str) -> None:
+    sale = sale_made()
+    given = msgspec.structs.replace(
+        sale.result, issued=(IssuedCoupon("coupon_50_10", "member", days), IssuedCoupon("x", "bearer"))
+    )
+    text = said(
+        sale_receipt(
+            msgspec.structs.replace(sale, result=given), STORE, balances=(), chain_mark="", names=NAMES
+        )
+    )
+    assert sentence in text
+    assert sum("送您一张" in line for line in text) == 1
+
+
+@pytest.mark.parametrize(
+    ("purpose", "title"), [("return", "退货小票"), ("exchange", "换货小票"), ("void", "作废小票")]
+)
+def test_a_refund_says_why(purpose: str, title: str) -> None:
+    made = msgspec.structs.replace(refund_made(sale_made(), ALL_WORKED), purpose=purpose)
+    assert said(refund_receipt(made, STORE, balances=(), chain_mark="", names=NAMES))[2] == title
+
+
 def test_a_copy_says_so() -> None:
     assert "—— 重打小票（副本）——" in worked(copy=True)
     assert [line for line in worked(copy=True) if "副本" not in line] == worked()
 
 
 def test_a_walk_in_sees_nothing_of_members() -> None:
-    text = said(sale_receipt(sale_made(Basket(LINES)), STORE, balances=(), chain_mark="DEADBEEF"))
+    text = said(
+        sale_receipt(sale_made(Basket(LINES)), STORE, balances=(), chain_mark="DEADBEEF", names=NAMES)
+    )
     assert not any("会员" in line or "积分" in line or "优惠" in line for line in text)
     assert "应收: 86.30" in text
 
 
 def test_the_amount_to_pay_is_the_largest_thing() -> None:
-    parts = sale_receipt(sale_made(), STORE, balances=BALANCES, chain_mark="")
+    parts = sale_receipt(sale_made(), STORE, balances=BALANCES, chain_mark="", names=NAMES)
     huge = [part for part in parts if isinstance(part, Pair) and part.style == "huge"]
     assert [str(part.label) for part in huge] == ["应收"]
 
 
 def test_the_worked_refund_receipt() -> None:
     made = refund_made(sale_made(), (ReturnedLine(0, 1),))
-    text = said(refund_receipt(made, STORE, balances=BALANCES, chain_mark="DEADBEEF"))
+    text = said(refund_receipt(made, STORE, balances=BALANCES, chain_mark="DEADBEEF", names=NAMES))
     assert text[:5] == ["同壹便利店", "同壹联盟", "退货小票", "-", "单号: S1-1-ABCDE-0002"]
     for line in (
         "原小票: S1-1-ABCDE-0001",
@@ -125,7 +224,7 @@ def test_the_worked_refund_receipt() -> None:
 
 def test_a_weighed_good_comes_back_by_weight() -> None:
     made = refund_made(sale_made(), ALL_WORKED)
-    text = said(refund_receipt(made, STORE, balances=(), chain_mark="", copy=True))
+    text = said(refund_receipt(made, STORE, balances=(), chain_mark="", names=NAMES, copy=True))
     assert "1.234 kg: -14.56" in text
     assert "—— 重打小票（副本）——" in text
 
@@ -133,9 +232,11 @@ def test_a_weighed_good_comes_back_by_weight() -> None:
 @pytest.mark.parametrize("word", PROMISES)
 def test_no_receipt_promises_a_return(word: str) -> None:
     refund_text = said(
-        refund_receipt(refund_made(sale_made(), ALL_WORKED), STORE, balances=BALANCES, chain_mark="")
+        refund_receipt(
+            refund_made(sale_made(), ALL_WORKED), STORE, balances=BALANCES, chain_mark="", names=NAMES
+        )
     )
-    assert not any(word in line for line in (*worked(), *refund_text))
+    assert not any(word in line for line in (*worked(), *refund_text, *membership()))
 
 
 @pytest.mark.parametrize(("number", "shown"), [("30006012", "***6012"), ("12", "***12"), ("", "***")])
@@ -149,4 +250,4 @@ def test_screens_may_mask_otherwise() -> None:
 
 def test_other_tenders_and_assets_keep_their_names() -> None:
     sale = sale_made(tenders=(Tender("wechat", 7736),))
-    assert "wechat: 77.36" in said(sale_receipt(sale, STORE, balances=(), chain_mark=""))
+    assert "wechat: 77.36" in said(sale_receipt(sale, STORE, balances=(), chain_mark="", names=NAMES))

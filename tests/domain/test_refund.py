@@ -9,14 +9,15 @@ from hypothesis import strategies as st
 from pos.domain.basket import Basket, MemberInput, checked_line
 from pos.domain.message import Refusal
 from pos.domain.money import yuan
-from pos.domain.pricing import price
-from pos.domain.programme import Pack
+from pos.domain.pricing.price import price
+from pos.domain.programme.pack import Pack
 from pos.domain.refund import ReturnedLine, add_returned, points_change, refund, remaining_lines
 from tests.domain.examples import (
     ALL_WORKED,
     LINES,
     PACK,
     WATER,
+    WORKED,
     baskets,
     everything,
     packs,
@@ -112,11 +113,11 @@ def _without(returned: ReturnedLine) -> tuple[ReturnedLine, ...]:
 def test_the_clamp_withholds_and_the_next_refund_settles() -> None:
     """Two pieces at 0.01 paid with points: the rounding of parts may ask for cash that is not there."""
     sale = worked_sale()
-    made = refund(sale, "basic", PACK, before={}, cash_back_before_fen=7700, returning=(ReturnedLine(2, 1),))
+    made = refund(sale, WORKED, PACK, before={}, cash_back_before_fen=7700, returning=(ReturnedLine(2, 1),))
     assert made.cash_back_fen == 0
     assert made.cash_withheld_fen == 6060 - 7700
     made = refund(
-        sale, "basic", PACK, before={2: 1}, cash_back_before_fen=7700, returning=_without(ALL_WORKED[2])
+        sale, WORKED, PACK, before={2: 1}, cash_back_before_fen=7700, returning=_without(ALL_WORKED[2])
     )
     assert made.cash_back_fen == 36
 
@@ -139,7 +140,7 @@ def test_what_cannot_be_returned(
     returning: tuple[ReturnedLine, ...], before: dict[int, int], reason: str
 ) -> None:
     with pytest.raises(Refusal) as caught:
-        refund(worked_sale(), "basic", PACK, before=before, cash_back_before_fen=0, returning=returning)
+        refund(worked_sale(), WORKED, PACK, before=before, cash_back_before_fen=0, returning=returning)
     assert caught.value.reason == reason
     assert str(caught.value.message)
 
@@ -228,14 +229,7 @@ def test_the_order_of_refunds_does_not_matter_for_what_remains(
 def test_points_and_vouchers_never_turn_into_cash(basket: Basket, pack: Pack) -> None:
     """Whatever was paid in points, the cash that comes back is the cash that was paid."""
     sale = price(basket, pack)
-    made = refund(
-        sale,
-        basket.member.plan if basket.member else None,
-        pack,
-        before={},
-        cash_back_before_fen=0,
-        returning=everything(sale),
-    )
+    made = refund(sale, basket, pack, before={}, cash_back_before_fen=0, returning=everything(sale))
     assert made.cash_back_fen == sale.payable_fen - sale.redeemed_fen
 
 

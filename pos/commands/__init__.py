@@ -1,0 +1,1 @@
+"""Commands about programmes, one file each; `pos.cli` puts them under `pos`."""

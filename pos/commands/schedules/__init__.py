@@ -1,0 +1,1 @@
+"""A pack's schedules run on given figures, for `pos programme run`."""

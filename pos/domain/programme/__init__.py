@@ -1,0 +1,1 @@
+"""Programme packs: what they can say (`rules`, `assets`, `terms`, `timed`), and reading them (`loading`)."""
