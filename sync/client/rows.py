@@ -8,12 +8,29 @@ import msgspec
 
 from pos.domain.catalogue import Product
 from pos.domain.message import Message, say
-from pos.domain.programme import Pack, PackMistakes, load_pack
+from pos.domain.programme.loading import load_pack
+from pos.domain.programme.mistakes import PackMistakes
+from pos.domain.programme.pack import Pack
 from sync.protocol import trust
-from sync.protocol.messages import FeedPage, FeedRow, KeyList, MemberRow, SignedBytes, StaffRow
+from sync.protocol.messages import (
+    FeedPage,
+    FeedRow,
+    KeyList,
+    MemberRow,
+    SignedBytes,
+    StaffRow,
+    StoreTerms,
+    TerminalRow,
+)
 
 PACKS = "packs"
-_SHAPES: Mapping[str, type] = {"catalogue": Product, "members": MemberRow, "staff": StaffRow}
+_SHAPES: Mapping[str, type] = {
+    "catalogue": Product,
+    "members": MemberRow,
+    "staff": StaffRow,
+    "terms": StoreTerms,
+    "terminals": TerminalRow,
+}
 
 
 class Sifted(msgspec.Struct, frozen=True):

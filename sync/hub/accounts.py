@@ -10,7 +10,8 @@ from collections.abc import Iterable
 import msgspec
 from sqlalchemy import Connection, func, select, union_all, update
 
-from pos.domain.ledger import CNY, Posting, member_account
+from pos.domain.ledger import Posting, member_account
+from pos.domain.programme.part import CNY
 from sync.hub import schema
 
 OPENING = "alliance:opening"
@@ -34,13 +35,17 @@ def _change(connection: Connection, account: str, unit: str, amount: int) -> Non
         connection.execute(table.insert().values(account=account, unit=unit, amount=amount))
 
 
-def member_balances(connection: Connection, member_no: str) -> dict[str, int]:
-    """Minor units per asset."""
+def held(connection: Connection, account: str) -> dict[str, int]:
+    """What an account has any of, in minor units: assets, coupons, paid sales. Money is settled, not held."""
     table = schema.balances
     query = select(table.c.unit, table.c.amount).where(
-        table.c.account == member_account(member_no), table.c.unit != CNY
+        table.c.account == account, table.c.unit != CNY, table.c.amount != 0
     )
     return {row.unit: row.amount for row in connection.execute(query.order_by(table.c.unit))}
+
+
+def member_balances(connection: Connection, member_no: str) -> dict[str, int]:
+    return held(connection, member_account(member_no))
 
 
 def kept_balances(connection: Connection) -> dict[tuple[str, str], int]:

@@ -10,7 +10,19 @@ import msgspec
 from fastapi import Depends, FastAPI, Query, Request, Response
 from starlette.background import BackgroundTask
 
-from sync.hub import days, edge, enrolment, feeds, ingest, logs, member_card, pages, recompute, refusals
+from sync.hub import (
+    days,
+    edge,
+    enrolment,
+    feeds,
+    ingest,
+    logs,
+    member_card,
+    pages,
+    recompute,
+    refusals,
+    terms,
+)
 from sync.hub.edge import Body, Caller, TheHub, TheLanguage, json_response
 from sync.hub.guessing import WrongCodes
 from sync.hub.hub import Hub, mark, setting
@@ -113,6 +125,8 @@ def feed_page(
     limit: Annotated[int, Query(ge=1)] = FEED_ROWS_MAX,
 ) -> Response:
     """What changed in a feed after a change number, and the caller's high-water of the same moment."""
+    if _feed(feed) == "terms":
+        terms.catch_up(hub, caller.store)
     with hub.database.read() as connection:
         rows, more = feeds.after(
             connection, _feed(feed), store=caller.store, change=after, limit=min(limit, FEED_ROWS_MAX)

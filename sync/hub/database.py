@@ -105,6 +105,10 @@ def _migrate(database: Database, found: str | None) -> None:
     with database.write() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+        if found is not None:
+            from sync.hub import upgrading  # noqa: PLC0415 - it needs the whole hub, this module only SQL
+
+            upgrading.tell_tills(connection)
 
 
 def _prepare(connection: Any, _record: object) -> None:

@@ -9,14 +9,17 @@ from sqlalchemy import Connection, func, select
 
 from pos.domain.day import FIGURE_NAMES, Figures, ReceiptFigures
 from pos.domain.language import Language
-from sync.hub import booking, judging, schema
+from sync.hub import bearing, coupons, judging, schema
+from sync.hub.coupons import DoubtfulUse
 from sync.protocol.messages import EntryResult
 
 QUARANTINED_MAX = 200
 
 
 class Day(msgspec.Struct, frozen=True):
-    """One store's day. `clawback` is what the day's receipts overdrew, less what came back, per asset.
+    """One store's day. `clawback` is what the day's receipts overdrew, less what came back, per unit.
+
+    `coupons` are printed coupons that the day's sales took and that were not good.
 
     `quarantined` and `forks` are the store's, whatever the day (what cannot be read has no date),
     newest first and at most `QUARANTINED_MAX`.
@@ -27,6 +30,7 @@ class Day(msgspec.Struct, frozen=True):
     receipts: tuple[ReceiptFigures, ...]
     clawback: dict[str, int]
     recomputed_differently: tuple[str, ...]
+    coupons: tuple[DoubtfulUse, ...]
     quarantined: tuple[EntryResult, ...]
     forks: tuple[EntryResult, ...]
 
@@ -38,6 +42,7 @@ def day_of(connection: Connection, store: str, date: str, language: Language) ->
         receipts=_receipts(connection, store, date),
         clawback=_clawback(connection, store, date),
         recomputed_differently=_recomputed_differently(connection, store, date),
+        coupons=coupons.doubtful(connection, *_on(store, date)),
         quarantined=_entries(connection, store, "quarantined", language),
         forks=_entries(connection, store, "exists_with_different_content", language),
     )
@@ -61,12 +66,12 @@ def _clawback(connection: Connection, store: str, date: str) -> dict[str, int]:
     query = (
         select(transfers.c.unit, transfers.c.code, func.sum(transfers.c.amount).label("amount"))
         .join(receipts, receipts.c.entry_hash == transfers.c.linked)
-        .where(*_on(store, date), transfers.c.code.in_((booking.OVERDRAWN, booking.CLAWBACK_RETURNED)))
+        .where(*_on(store, date), transfers.c.code.in_((bearing.OVERDRAWN, bearing.CLAWBACK_RETURNED)))
         .group_by(transfers.c.unit, transfers.c.code)
     )
     sums: dict[str, int] = {}
     for row in connection.execute(query):
-        sign = 1 if row.code == booking.OVERDRAWN else -1
+        sign = 1 if row.code == bearing.OVERDRAWN else -1
         sums[row.unit] = sums.get(row.unit, 0) + sign * int(row.amount)
     return sums
 

@@ -11,7 +11,7 @@ import msgspec
 from sqlalchemy import Connection, func, select, update
 
 from pos.domain.journal import GENESIS
-from sync.hub import places, refusals, schema
+from sync.hub import places, refusals, schema, terminal_keys
 from sync.hub.hub import Hub, setting
 from sync.hub.refusals import Refused
 from sync.hub.words import stamp
@@ -125,6 +125,7 @@ def _join(hub: Hub, connection: Connection, terminal: str, request: EnrolRequest
             high_hash=GENESIS,
         )
     )
+    terminal_keys.refresh(connection, terminal)
     hub_epoch = int(setting(connection, "hub_epoch"))
     told = Enrolment(terminal, epoch, request.incarnation, hub_epoch, hub.time(), card)
     return msgspec.json.encode(hub.keys.sign("hub", trust.ENROLMENT_TAG, msgspec.json.encode(told)))
@@ -143,3 +144,4 @@ def revoke(connection: Connection, terminal: str) -> None:
     codes = schema.enrolment_codes
     unused = (codes.c.terminal == terminal) & codes.c.used_by_key.is_(None)
     connection.execute(update(codes).where(unused).values(void=True))
+    terminal_keys.refresh(connection, terminal)

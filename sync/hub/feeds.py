@@ -6,7 +6,7 @@ wait for each other there, so a number is never visible before a lower one: no r
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from sqlalchemy import Connection, select, update
@@ -16,6 +16,8 @@ from sync.protocol.messages import FEED_ROWS_MAX, Feed, FeedRow
 
 EVERY_STORE = ""
 _COUNTER = "feed_change"
+
+Shape = TypeVar("Shape")
 
 
 def start_counting(connection: Connection) -> None:
@@ -37,6 +39,26 @@ def put(connection: Connection, feed: Feed, key: str, body: Any, *, store: str =
     else:
         connection.execute(rows.update().where(here).values(change=change, body=encoded))
     return True
+
+
+def standing(
+    connection: Connection, feed: Feed, key: str, shape: type[Shape], *, store: str = EVERY_STORE
+) -> Shape | None:
+    """The row that tills are told now; None if there is none."""
+    rows = schema.feed_rows
+    here = (rows.c.feed == feed) & (rows.c.store == store) & (rows.c.key == key)
+    body = connection.execute(select(rows.c.body).where(here)).scalar()
+    return None if body is None else msgspec.json.decode(body, type=shape)
+
+
+def latest(connection: Connection, feed: Feed, shape: type[Shape]) -> Shape | None:
+    """The row of a feed that changed last, of those that are for every store."""
+    rows = schema.feed_rows
+    query = select(rows.c.body).where(
+        rows.c.feed == feed, rows.c.store == EVERY_STORE, rows.c.body.is_not(None)
+    )
+    body = connection.execute(query.order_by(rows.c.change.desc()).limit(1)).scalar()
+    return None if body is None else msgspec.json.decode(body, type=shape)
 
 
 def after(

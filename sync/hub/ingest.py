@@ -8,16 +8,18 @@ number is new.
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, select, update
 
 from pos.domain import events
-from pos.domain.events import Event, RefundMade, SaleMade
+from pos.domain.events import Event, ReceiptEvent
 from pos.domain.journal import ChainIdentity, Entry
 from pos.domain.language import Language
-from sync.hub import booking, judging, members, refusals, schema
+from pos.domain.ledger import member_account, merchant_account
+from sync.hub import booking, judging, members, refusals, schema, stocking, terms
 from sync.hub.hub import Hub, mark
 from sync.hub.judging import Fault, Ruling, Writer
 from sync.hub.refusals import Refused
@@ -31,6 +33,7 @@ from sync.protocol.messages import (
     Verdict,
 )
 
+_MEMBER, _MERCHANT = (account("").partition(":")[0] for account in (member_account, merchant_account))
 _HASH_LENGTH = 32
 _SEQ_MAX = (1 << 63) - 1
 _EPOCH_MAX = (1 << 31) - 1
@@ -83,7 +86,7 @@ def take(hub: Hub, batch: UploadBatch, entries: tuple[Entry, ...], language: Lan
         intake = _Intake(connection, _writer(connection, batch), hub.time(), entries)
         _keep_head(connection, batch, entries[-1], intake)
         results = tuple(_result(entry, *intake.take(entry), language) for entry in entries)
-        high_water = intake.finish()
+        high_water = intake.finish(stocking.today(hub, connection))
         return UploadReply(mark(hub, connection, high_water), results)
 
 
@@ -127,7 +130,7 @@ class _Intake:
         self.writer = writer
         self.received_at = received_at
         self._connection = connection
-        self._members: set[str | None] = set()
+        self._touched: set[str] = set()
         self._high = _high_water(connection, writer.identity)
         numbers = [entry.seq for entry in entries]
         self._stored = _stored(connection, writer.identity, min(numbers), max(numbers))
@@ -150,7 +153,7 @@ class _Intake:
     def _unless_booked(self, ruling: Ruling) -> Ruling:
         """A receipt number is booked once, whoever comes second."""
         event = ruling.event
-        if not isinstance(event, SaleMade | RefundMade):
+        if not isinstance(event, ReceiptEvent):
             return ruling
         if not booking.is_booked(self._connection, event.receipt_no):
             return ruling
@@ -175,15 +178,18 @@ class _Intake:
         return ruling.verdict, ruling.fault
 
     def _book(self, event: Event | None, stored: Any) -> None:
-        if isinstance(event, SaleMade | RefundMade):
+        if isinstance(event, ReceiptEvent):
             source = booking.Source(stored.id, stored.hash, self.writer.identity, self.received_at)
-            booking.book(self._connection, event, source)
-            self._members.add(booking.member_of(event))
+            self._touched |= booking.book(self._connection, event, source)
 
-    def finish(self) -> HighWater:
-        """Keeps the high-water, and tells the tills the new balances."""
-        for member_no in sorted(one for one in self._members if one is not None):
-            members.refresh_feed(self._connection, member_no)
+    def finish(self, today: dt.date) -> HighWater:
+        """Keeps the high-water, and tells the tills the new balances of members and merchants."""
+        for account in sorted(self._touched):
+            kind, _, owner = account.partition(":")
+            if kind == _MEMBER:
+                members.refresh_feed(self._connection, owner)
+            elif kind == _MERCHANT:
+                terms.refresh(self._connection, owner, today)
         seq, digest = self._high
         here = _chain(schema.chains, self.writer.identity)
         self._connection.execute(update(schema.chains).where(*here).values(high_seq=seq, high_hash=digest))

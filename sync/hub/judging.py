@@ -7,11 +7,12 @@ entry is judged against it as if it had been fine.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from pos.domain import events, journal
 from pos.domain.day import FIGURE_NAMES, figures_of
-from pos.domain.events import Event, RefundMade, SaleMade
+from pos.domain.events import Event, MembershipSold, ReceiptEvent, RefundMade, SaleMade
 from pos.domain.journal import ChainIdentity, Entry
 from pos.domain.language import Language
 from sync.hub.words import Words
@@ -19,8 +20,6 @@ from sync.protocol.messages import Verdict
 
 AMOUNT_MAX = 10**15
 """No figure of a shop is near it, and sums of them still fit the database's 64 bits."""
-
-ReceiptEvent = SaleMade | RefundMade
 
 GAP = "gap"
 FORK = "fork"
@@ -144,8 +143,10 @@ def _receipt_fault(identity: ChainIdentity, event: ReceiptEvent) -> Fault | None
     number = event.receipt_no.removeprefix(own)
     if number == event.receipt_no or not (number.isascii() and number.isdecimal()):
         return Fault("foreign_receipt", event.receipt_no[:60])
-    if not _is_date(event.date):
-        return Fault("date", event.date[:40])
+    dates = [event.date, event.deal.last_day] if isinstance(event, MembershipSold) else [event.date]
+    for date in dates:
+        if not _is_date(date):
+            return Fault("date", date[:40])
     return None if all(abs(amount) <= AMOUNT_MAX for amount in _amounts(event)) else Fault("amounts")
 
 
@@ -159,9 +160,22 @@ def _is_date(text: str) -> bool:
 def _amounts(event: ReceiptEvent) -> list[int]:
     """Every number of a receipt that reaches a table."""
     figures = figures_of(event)
-    numbers = [getattr(figures, name) for name in FIGURE_NAMES]
-    if isinstance(event, SaleMade):
-        redeemed, earned = event.result.redeemed, event.result.outcome.earned
-        return [*numbers, *(one.amount for one in redeemed), *(one.amount for one in earned)]
-    back, change = event.result.points_back, event.result.earned_change
-    return [*numbers, *(one.amount for one in back), *(one.amount for one in change)]
+    return [*(getattr(figures, name) for name in FIGURE_NAMES), *_moved(event)]
+
+
+def _moved(event: ReceiptEvent) -> Iterator[int]:
+    """What a receipt moves between accounts, beside its figures."""
+    match event:
+        case SaleMade():
+            outcome = event.result.outcome
+            yield from (one.amount for one in event.result.redeemed)
+            yield from (one.amount for one in outcome.earned)
+            yield from (one.amount for one in outcome.burned)
+            yield from outcome.reimbursed.values()
+        case RefundMade():
+            yield from (one.amount for one in event.result.points_back)
+            yield from (one.amount for one in event.result.earned_change)
+            yield from (one.amount for one in event.result.burned_change)
+            yield from event.result.reimbursed_change.values()
+        case MembershipSold():
+            yield from (one.amount for one in event.paid_in_points)

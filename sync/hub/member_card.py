@@ -9,14 +9,14 @@ import hmac
 import msgspec
 from sqlalchemy import Connection
 
+from pos.domain.day import POINTS_SCALE
 from pos.domain.language import Language
 from pos.domain.money import plain_text
-from pos.domain.programme import Pack
-from sync.hub import accounts, members, stocking
+from pos.domain.programme.pack import Pack
+from sync.hub import accounts, members, packs, stocking
 from sync.hub.hub import Hub, setting
 from sync.hub.imports import POINTS
 from sync.hub.members import Member
-from sync.hub.words import Told, Words
 
 # Packs name their plans in Chinese only; of these plans the English names are known.
 PLANS_IN_ENGLISH = {"basic": "Basic member", "co_creator": "Co-creator"}
@@ -35,7 +35,7 @@ class CardShown(msgspec.Struct, frozen=True):
     points: str
     card_code: str
     expires: str
-    state: str  # active, expired, blocked
+    state: str  # active, expired, blocked, sealed
 
     @property
     def groups(self) -> list[str]:
@@ -50,10 +50,7 @@ def path_of(hub: Hub, connection: Connection, member_no: str) -> str:
         Told: there is no such member.
 
     """
-    if members.find(connection, member_no) is None:
-        raise Told(
-            Words("没有会员 {no}，请核对会员号。", "There is no member {no}; check the number."), no=member_no
-        )
+    members.known(connection, member_no)
     return f"/card/{_token(hub, member_no)}"
 
 
@@ -73,8 +70,8 @@ def _token(hub: Hub, member_no: str) -> str:
 
 
 def _card(hub: Hub, connection: Connection, member: Member, language: Language) -> CardShown:
-    pack = stocking.current_pack(connection)
-    scale = next((asset.scale for asset in pack.assets if asset.id == POINTS), 0)
+    pack = packs.current(connection)
+    scale = next((asset.scale for asset in pack.assets if asset.id == POINTS), 0) if pack else POINTS_SCALE
     balance = accounts.member_balances(connection, member.member_no).get(POINTS, 0)
     return CardShown(
         alliance=setting(connection, "alliance_name"),
@@ -87,13 +84,13 @@ def _card(hub: Hub, connection: Connection, member: Member, language: Language) 
     )
 
 
-def _plan_name(pack: Pack, plan_id: str, language: Language) -> str:
-    plan = pack.plan(plan_id)
+def _plan_name(pack: Pack | None, plan_id: str, language: Language) -> str:
+    plan = pack.plan(plan_id) if pack else None
     name = plan.name if plan else plan_id
     return PLANS_IN_ENGLISH.get(plan_id, name) if language == "en" else name
 
 
 def _state(member: Member, today: dt.date) -> str:
     if member.status != "active":
-        return "blocked"
+        return member.status
     return "expired" if dt.date.fromisoformat(member.expires) < today else "active"

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 
 from sqlalchemy import Connection, func, select
 
-from pos.domain.programme import Pack, PackMistakes, load_pack
+from pos.domain.programme.loading import load_pack
+from pos.domain.programme.mistakes import PackMistakes
+from pos.domain.programme.pack import Pack
 from sync.hub import feeds, schema
 from sync.hub.hub import Hub
 from sync.hub.words import Told, Words
+from sync.protocol.messages import SignedBytes
 from sync.protocol.trust import PACK_TAG
+
+_PACKS_KEPT_READ = 16
 
 
 def publish(hub: Hub, connection: Connection, payload: bytes) -> Pack:
-    """Checks, signs and distributes a pack.
+    """Checks, signs and distributes a pack; it is the current one from now on.
 
     Raises:
-        Told: the pack has mistakes (all are named), or its version is not above the current one.
+        Told: the pack has mistakes (all are named), or its version is not above the published one.
 
     """
     try:
@@ -56,19 +62,25 @@ def publish(hub: Hub, connection: Connection, payload: bytes) -> Pack:
 
 
 def current(connection: Connection) -> Pack | None:
-    """The pack published last."""
-    table = schema.packs
-    payload = connection.execute(
-        select(table.c.payload).order_by(table.c.published_at.desc(), table.c.version.desc()).limit(1)
-    ).scalar()
-    return None if payload is None else load_pack(payload)
+    """The pack published last; None if there is none, or it is of a format that is read no more."""
+    signed = feeds.latest(connection, "packs", SignedBytes)
+    return None if signed is None else _read(signed.payload)
 
 
 def by_hash(connection: Connection, sha256: str) -> Pack | None:
-    """The pack whose signed bytes hash to `sha256` (hexadecimal)."""
+    """The pack whose signed bytes hash to `sha256` (hexadecimal), if it can still be read."""
     table = schema.packs
     payload = connection.execute(select(table.c.payload).where(table.c.sha256 == sha256)).scalar()
-    return None if payload is None else load_pack(payload)
+    return None if payload is None else _read(payload)
+
+
+@functools.lru_cache(maxsize=_PACKS_KEPT_READ)
+def _read(payload: bytes) -> Pack | None:
+    """Packs are checked when they are published, but an older program may have had another format."""
+    try:
+        return load_pack(payload)
+    except PackMistakes:
+        return None
 
 
 def _current_version(connection: Connection, pack_id: str) -> int | None:

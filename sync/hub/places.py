@@ -7,8 +7,9 @@ from sqlalchemy import Connection, select
 
 from pos.domain.journal import TERMINAL_ID, TERMINAL_ID_LENGTH_MAX
 from pos.domain.receipt import StoreCard
-from sync.hub import schema
+from sync.hub import merchants, schema
 from sync.hub.hub import setting
+from sync.hub.merchants import Merchant
 from sync.hub.words import Told, Words
 
 
@@ -32,7 +33,7 @@ class Terminal(msgspec.Struct, frozen=True):
 
 
 def add_store(connection: Connection, store: Store, terminals: tuple[Terminal, ...]) -> None:
-    """Writes a new store with its terminals.
+    """Writes a new store with its terminals, and its merchant if that is new.
 
     Raises:
         Told: an id is taken, or a terminal's id cannot stand on a receipt.
@@ -40,7 +41,9 @@ def add_store(connection: Connection, store: Store, terminals: tuple[Terminal, .
     """
     if store_of(connection, store.id) is not None:
         raise Told(Words("门店 {id} 已经有了。", "Store {id} exists already."), id=store.id)
+    merchants.add(connection, Merchant(store.merchant_id, store.merchant_name))
     values = msgspec.structs.asdict(store) | {"footer": msgspec.json.encode(store.footer).decode()}
+    del values["merchant_name"]
     connection.execute(schema.stores.insert().values(values))
     for terminal in terminals:
         _add_terminal(connection, store.id, terminal)
@@ -62,7 +65,13 @@ def _add_terminal(connection: Connection, store: str, terminal: Terminal) -> Non
 
 
 def store_of(connection: Connection, store: str) -> Store | None:
-    row = connection.execute(select(schema.stores).where(schema.stores.c.id == store)).mappings().first()
+    stores, owners = schema.stores, schema.merchants
+    query = (
+        select(stores, owners.c.name.label("merchant_name"))
+        .join(owners, owners.c.id == stores.c.merchant_id)
+        .where(stores.c.id == store)
+    )
+    row = connection.execute(query).mappings().first()
     if row is None:
         return None
     footer = msgspec.json.decode(row["footer"], type=tuple[str, ...])

@@ -23,7 +23,7 @@ from sqlalchemy import (
 
 from pos.domain.day import FIGURE_NAMES
 
-VERSION = "0001"
+VERSION = "0002"
 """The newest migration; opening a database at another version migrates it or refuses it."""
 
 metadata = MetaData(
@@ -52,12 +52,21 @@ counters = Table(
     Column("value", BigInteger, nullable=False),
 )
 
+merchants = Table(
+    "merchants",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("rebate_bp", Integer),  # NULL: the pack's own rate
+    Column("referrer", Text),  # the number of the member who brought the merchant
+    Column("area_agent", Text),  # the account of its area's agent; NULL: there is none
+)
+
 stores = Table(
     "stores",
     metadata,
     Column("id", Text, primary_key=True),
     Column("merchant_id", Text, nullable=False),
-    Column("merchant_name", Text, nullable=False),
     Column("name", Text, nullable=False),
     Column("address", Text, nullable=False),
     Column("timezone", Text, nullable=False),
@@ -158,8 +167,10 @@ receipts = Table(
     Column("of", Text),  # the sale a refund belongs to
     Column("member_no", Text),
     *(Column(name, BigInteger, nullable=False) for name in FIGURE_NAMES),
+    Column("known", Text),  # JSON, `knowledge.Known`, of a member's receipt
     Index("ix_receipts_store_date", "store", "date"),
     Index("ix_receipts_of", "of"),
+    Index("ix_receipts_entry_hash", "entry_hash"),
 )
 
 # Immutable: triggers forbid UPDATE and DELETE. `linked` joins what was booked for one reason.
@@ -177,6 +188,8 @@ transfers = Table(
     CheckConstraint("amount > 0", name="amount_positive"),
     CheckConstraint("debit <> credit", name="two_accounts"),
     Index("ix_transfers_linked", "linked"),
+    Index("ix_transfers_debit_unit", "debit", "unit"),
+    Index("ix_transfers_credit_unit", "credit", "unit"),
 )
 
 balances = Table(
@@ -195,6 +208,34 @@ overdrafts = Table(
     Column("member_no", Text, nullable=False),
     Column("amount", BigInteger, nullable=False),
     Column("remaining", BigInteger, nullable=False),
+)
+
+# Coupons for their bearer, as sales printed them.
+coupons = Table(
+    "coupons",
+    metadata,
+    Column("number", Text, primary_key=True),
+    Column("rule", Text, nullable=False),
+    Column("issuer", Text),  # the merchant that pays for it, where one does
+    Column("receipt_no", Text, ForeignKey("receipts.receipt_no"), nullable=False),
+    Column("last_day", Text, nullable=False),
+    Column("taken_back", Boolean, nullable=False),
+)
+
+# Printed coupons as sales took them, in the order of arrival.
+coupon_uses = Table(
+    "coupon_uses",
+    metadata,
+    Column("id", _Key, primary_key=True),
+    Column("number", Text, nullable=False),
+    Column("receipt_no", Text, ForeignKey("receipts.receipt_no"), nullable=False),
+    Column("rule", Text, nullable=False),
+    Column("issuer", Text),
+    Column("standing", Text, nullable=False),  # a name in `coupons.STANDINGS`
+    Column("borne_fen", BigInteger, nullable=False),  # what the clawback account paid in the issuer's place
+    Column("freed", Boolean, nullable=False),  # the sale was given back whole
+    Index("ix_coupon_uses_number", "number"),
+    Index("ix_coupon_uses_receipt_no", "receipt_no"),
 )
 
 recomputations = Table(
@@ -230,12 +271,23 @@ packs = Table(
     Column("published_at", Text, nullable=False),
 )
 
+asset_prices = Table(
+    "asset_prices",
+    metadata,
+    Column("asset", Text, primary_key=True),
+    Column("date", Text, primary_key=True),  # the first day on which it holds
+    Column("price_yuan", Text, nullable=False),  # an exact decimal
+)
+
 members = Table(
     "members",
     metadata,
     Column("member_no", Text, primary_key=True),
     Column("card_code", Text, nullable=False, unique=True),
-    Column("plan", Text, nullable=False),
-    Column("status", Text, nullable=False),
+    Column("plan", Text, nullable=False),  # empty while the card is sealed
+    Column("status", Text, nullable=False),  # active, blocked, sealed
     Column("expires", Text, nullable=False),
+    Column("referrer", Text),  # the number of the member who brought this one
+    Column("home_store", Text),
+    Column("activated", Boolean, nullable=False),
 )

@@ -6,13 +6,15 @@ import datetime as dt
 from collections.abc import Iterable
 from zoneinfo import ZoneInfo
 
+import msgspec
 from sqlalchemy import Connection
 
 from pos.domain.catalogue import Product
-from pos.domain.programme import Pack
+from pos.domain.programme.pack import Pack
 from sync.hub import feeds, members, packs
 from sync.hub.hub import Hub, put_setting, setting
-from sync.hub.imports import POINTS, NewMember
+from sync.hub.imports import NewMember
+from sync.hub.members import Member
 from sync.hub.words import Told, Words
 from sync.protocol.messages import StaffRow
 
@@ -44,8 +46,8 @@ def put_staff(connection: Connection, store: str, staff: Iterable[StaffRow]) -> 
 def put_members(hub: Hub, connection: Connection, newcomers: Iterable[NewMember]) -> int:
     """Adds and changes members; returns how many are new.
 
-    Points of a new member are booked as an opening transfer. The ledger of one whom the hub knows
-    already is not touched: sales have moved it since.
+    What a new member holds is booked as opening transfers. The ledger of one whom the hub knows already
+    is not touched, because sales have moved it since; nor does a card become sealed again.
 
     Raises:
         Told: a card code belongs to another member.
@@ -56,10 +58,28 @@ def put_members(hub: Hub, connection: Connection, newcomers: Iterable[NewMember]
         holder = members.holder_of(connection, one.member.card_code)
         if holder not in (None, one.member.member_no):
             raise Told(_CARD_TAKEN, member_no=one.member.member_no, holder=holder)
-        if members.put(connection, one.member):
-            members.open_account(connection, one.member.member_no, POINTS, one.points, hub.time())
+        standing = members.find(connection, one.member.member_no)
+        if standing is None:
+            members.put(connection, one.member)
+            members.open_account(connection, one.member.member_no, one.opening, hub.time())
             added += 1
+        else:
+            members.put(connection, _changed(standing, one.member))
     return added
+
+
+def _changed(standing: Member, read: Member) -> Member:
+    """A known member as the file wants it, but for what has become of it at tills since."""
+    sold = read.status == "sealed" and standing.status != "sealed"
+    return msgspec.structs.replace(
+        read,
+        plan=standing.plan if sold else read.plan,
+        status=standing.status if sold else read.status,
+        expires=standing.expires if sold else read.expires,
+        referrer=read.referrer or standing.referrer,
+        home_store=standing.home_store or read.home_store,
+        activated=standing.activated,
+    )
 
 
 def current_pack(connection: Connection) -> Pack:

@@ -18,8 +18,8 @@ BATCH_ENTRIES_MAX = 200
 BATCH_BYTES_MAX = 4 << 20
 FEED_ROWS_MAX = 2_000
 
-Feed = Literal["catalogue", "members", "packs", "staff"]
-FEEDS: tuple[Feed, ...] = ("packs", "staff", "catalogue", "members")
+Feed = Literal["catalogue", "members", "packs", "staff", "terminals", "terms"]
+FEEDS: tuple[Feed, ...] = ("packs", "terms", "staff", "terminals", "catalogue", "members")
 
 
 class HighWater(msgspec.Struct, frozen=True):
@@ -172,18 +172,55 @@ class FeedPage(msgspec.Struct, frozen=True):
     more: bool
 
 
+MemberStatus = Literal["active", "blocked", "sealed"]
+
+
 class MemberRow(msgspec.Struct, frozen=True):
     """A member as tills know them: no name, no phone, no birthday.
 
-    `expires` is the last day of the plan (ISO date); balances are minor units per asset.
+    `expires` is the last day of the plan (ISO date); balances are minor units per asset, and also count
+    coupons (`coupon:<rule>`) and paid sales (`sales`). A `sealed` card has no plan yet: tills sell it
+    one. `home_store` is the store of the first paid sale, `referrer` whether somebody brought the
+    member. `expiring` lists, per asset, the last usable day and amount of each lot that runs out.
     """
 
     member_no: str
     card_hash: str
     plan: str
-    status: Literal["active", "blocked"]
+    status: MemberStatus
     expires: str
     balances: dict[str, int]
+    home_store: str | None = None
+    referrer: bool = False
+    activated: bool = True
+    expiring: dict[str, tuple[tuple[str, int], ...]] = {}
+
+
+class StoreTerms(msgspec.Struct, frozen=True):
+    """What the hub tells a store of itself (feed `terms`, one row under the store's id).
+
+    `rebate_bp` is the merchant's own rate (None: the pack's), `balances` its deposit in minor units,
+    `asset_prices` the day's prices in yuan, decimal text.
+    """
+
+    merchant: str
+    rebate_bp: int | None = None
+    balances: dict[str, int] = {}
+    referrer: bool = False
+    area_agent: bool = True
+    asset_prices: dict[str, str] = {}
+
+
+class TerminalRow(msgspec.Struct, frozen=True):
+    """A terminal whose printed coupons are good (feed `terminals`, under its id); keys are 32 raw bytes.
+
+    `keys` holds also those of its earlier chains; a revoked one is left out.
+    """
+
+    terminal: str
+    store: str
+    merchant: str
+    keys: tuple[bytes, ...]
 
 
 class StaffRow(msgspec.Struct, frozen=True):

@@ -12,6 +12,9 @@ import pytest
 from argon2 import PasswordHasher
 from biip.gtin import Gtin
 
+from pos.domain.programme.loading import load_pack
+from pos.domain.programme.rules import HELD_KINDS, Flash
+
 SAMPLE = Path(__file__).parents[2] / "resources" / "sample"
 README = (SAMPLE / "README.md").read_text(encoding="utf-8")
 PINS = {"01": "010101", "03": "030303", "04": "040404", "09": "090909"}
@@ -29,24 +32,37 @@ STAFF = read("staff.csv")
 WEIGHED = [row for row in GOODS if row["unit"] == "kg"]
 PACKAGED = [row for row in GOODS if row["unit"] != "kg"]
 BAGS = [row for row in GOODS if row["category"] == "购物袋"]
+IN_STORE = [row for row in PACKAGED if len(row["barcode"]) == 8]
+PEOPLE = [row for row in MEMBERS if row["status"] != "sealed"]
+SEALED = [row for row in MEMBERS if row["status"] == "sealed"]
+NEWCOMERS = {"30006632", "30000588", "30004193", "30002413"}
+PACKS = {
+    name: load_pack((SAMPLE.parent / "programmes" / f"{name}.toml").read_bytes())
+    for name in ("tongyi", "community_groupbuy", "tianshang")
+}
+MAY_BE_EMPTY = {"plan", "home_store", "referrer", "coupons"}
 
 
 @pytest.mark.parametrize(
     ("name", "columns"),
     [
         ("goods.csv", "barcode,name,spec,unit,category,cost_yuan,price_yuan,member_price_yuan"),
-        ("members.csv", "member_no,card_code,name,phone,birthday,plan,expires_in_days,status,points"),
+        (
+            "members.csv",
+            "member_no,card_code,name,phone,birthday,plan,expires_in_days,status,points,time_points,sales,home_store,referrer,coupons",
+        ),
         ("staff.csv", "number,role,pin_hash"),
     ],
 )
-def test_columns_are_exact_and_no_cell_is_blank(name: str, columns: str) -> None:
+def test_columns_are_exact_and_no_cell_is_blank_by_oversight(name: str, columns: str) -> None:
     raw = (SAMPLE / name).read_bytes()
     assert raw.startswith((columns + "\n").encode())  # and so no byte order mark
     assert b"\r" not in raw
     rows = read(name)
     for row in rows:
         assert None not in row, "a row has more cells than there are columns"
-        assert all(cell and cell == cell.strip() for cell in row.values()), row
+        assert all(cell or column in MAY_BE_EMPTY for column, cell in row.items()), row
+        assert all(cell == cell.strip() for cell in row.values()), row
 
 
 def test_there_is_enough_of_everything() -> None:
@@ -54,8 +70,10 @@ def test_there_is_enough_of_everything() -> None:
     assert len(PACKAGED) >= 120
     assert len(WEIGHED) >= 16
     assert len(BAGS) == 2
-    assert len(MEMBERS) == 66
-    assert {plan: sum(row["plan"] == plan for row in MEMBERS) for plan in ("basic", "co_creator")} == {
+    assert len(IN_STORE) == 8 + len(BAGS)
+    assert len(PEOPLE) == 66
+    assert len(SEALED) == 6
+    assert {plan: sum(row["plan"] == plan for row in PEOPLE) for plan in ("basic", "co_creator")} == {
         "basic": 48,
         "co_creator": 18,
     }
@@ -75,9 +93,10 @@ def test_names_and_codes_are_unique() -> None:
 @pytest.mark.parametrize("row", PACKAGED, ids=lambda row: row["barcode"])
 def test_barcode_has_a_valid_check_digit(row: dict[str, str]) -> None:
     gtin = Gtin.parse(row["barcode"])  # raises on a wrong check digit
-    assert len(gtin.value) == (8 if row["category"] == "购物袋" else 13)
-    if row["category"] != "购物袋":
-        assert not row["barcode"].startswith("2"), "in-store EAN-13 codes belong to the label scale"
+    assert len(gtin.value) == (8 if row in IN_STORE else 13)
+    assert row["barcode"].startswith("2") == (row in IN_STORE), (
+        "in-store EAN-13 codes belong to the label scale"
+    )
 
 
 def test_weighed_goods_have_plu_codes() -> None:
@@ -127,9 +146,33 @@ def test_member_of_the_worked_sale_comes_first() -> None:
         "active",
         "178",
     )
+    assert first["sales"] == "1", "the worked sale is no first order"
 
 
-@pytest.mark.parametrize("row", MEMBERS, ids=lambda row: row["member_no"])
+@pytest.mark.parametrize("name", PACKS)
+def test_every_offer_of_the_packs_finds_its_goods(name: str) -> None:
+    bound = {
+        code
+        for rule in PACKS[name].price_rules
+        for code in (
+            *rule.scope.products,
+            *(code for item in getattr(rule, "items", ()) for code in item.products),
+        )
+    }
+    assert bound
+    assert bound <= {row["barcode"] for row in IN_STORE}
+
+
+def test_offers_are_below_the_list_price() -> None:
+    prices = {row["barcode"]: int(Decimal(row["price_yuan"]) * 100) for row in GOODS}
+    for rule in PACKS["tongyi"].price_rules:
+        if isinstance(rule, Flash):
+            for code in rule.scope.products:
+                assert rule.price_fen is not None
+                assert rule.price_fen < prices[code]
+
+
+@pytest.mark.parametrize("row", PEOPLE, ids=lambda row: row["member_no"])
 def test_member(row: dict[str, str]) -> None:
     assert len(row["member_no"]) == 8
     assert row["member_no"].startswith("3000")
@@ -139,12 +182,40 @@ def test_member(row: dict[str, str]) -> None:
     assert 0 <= int(row["points"]) <= 400
     assert date(1940, 1, 1) < date.fromisoformat(row["birthday"]) < date(2010, 1, 1)
     assert row["plan"] in {"basic", "co_creator"}
+    assert (row["sales"], row["home_store"]) == (("0", "") if row["member_no"] in NEWCOMERS else ("1", "S1"))
+    assert int(row["points"]) == 0 or row["sales"] == "1", "points come from a sale"
+    assert row["referrer"] in {"", *(one["member_no"] for one in PEOPLE if one != row)}
+    for coupon in filter(None, row["coupons"].split(";")):
+        assert isinstance(PACKS["tongyi"].rule(coupon), HELD_KINDS)
+
+
+@pytest.mark.parametrize("row", SEALED, ids=lambda row: row["member_no"])
+def test_a_sealed_card_is_nobodys_yet(row: dict[str, str]) -> None:
+    assert row["member_no"].startswith("3000")
+    columns = (
+        "plan",
+        "expires_in_days",
+        "points",
+        "time_points",
+        "sales",
+        "home_store",
+        "referrer",
+        "coupons",
+    )
+    assert [row[column] for column in columns] == ["", "0", "0", "0", "0", "", "", ""]
+
+
+def test_what_can_be_shown_with_the_members() -> None:
+    assert any(row["coupons"] for row in PEOPLE)
+    assert any(row["referrer"] for row in PEOPLE)
+    assert any(int(row["time_points"]) >= 1000 for row in PEOPLE), "a fee can be paid with time points"
+    assert sum(row["sales"] == "0" for row in PEOPLE) == len(NEWCOMERS)
 
 
 def test_members_stand_in_every_state() -> None:
-    expired = [row for row in MEMBERS if int(row["expires_in_days"]) < 0]
-    blocked = [row for row in MEMBERS if row["status"] == "blocked"]
-    valid = [row for row in MEMBERS if row not in expired and row not in blocked]
+    expired = [row for row in PEOPLE if int(row["expires_in_days"]) < 0]
+    blocked = [row for row in PEOPLE if row["status"] == "blocked"]
+    valid = [row for row in PEOPLE if row not in expired and row not in blocked]
     assert len(expired) == len(blocked) == 2
     assert {row["status"] for row in [*expired, *valid]} == {"active"}
     assert all(20 <= int(row["expires_in_days"]) <= 360 for row in [*blocked, *valid])
@@ -186,7 +257,7 @@ def test_staff_cover_every_role() -> None:
 def test_readme_lists_every_member_and_every_pin() -> None:
     for row in MEMBERS:
         state = "expired" if int(row["expires_in_days"]) < 0 else row["status"]
-        line = f"| {row['member_no']} | {row['plan']} | {row['points']} | {state} | `{row['card_code']}` |"
+        line = f"| {row['member_no']} | {row['plan'] or '–'} | {row['points']} | {state} | `{row['card_code']}` |"
         assert line in README
     for number, pin in PINS.items():
         assert README.count(f"| {number} | ") == 2  # once in each language

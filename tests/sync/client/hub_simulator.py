@@ -46,7 +46,7 @@ from sync.protocol.messages import (
 STORE = StoreCard("同壹联盟", "M1", "S1", "同壹便利店", "幸福路 1 号", "Asia/Shanghai", "1 号机")
 PACK = (
     'format = 1\nid = "tongyi"\nversion = {version}\nname = "同壹"\n'
-    "plans = []\nassets = []\nprice_rules = []\naccruals = []\nredemptions = []\n"
+    '[[plans]]\nid = "basic"\nname = "基础会员"\nfee_fen = 0\n'
     "[share]\nrate_bp = 300\n"
 )
 

@@ -92,6 +92,7 @@ MEMBER = {
     "expires": "2099-12-31",
     "balances": {"points": 100},
 }
+TERMINAL = {"terminal": "S1-1", "store": "S1", "merchant": "M1", "keys": ["AAAA"]}
 
 
 def test_rows_of_data_are_only_looked_at() -> None:
@@ -108,12 +109,31 @@ def test_rows_of_data_are_only_looked_at() -> None:
         ("staff", {"number": "01", "role": "thief", "pin_hash": ""}),
         ("catalogue", {"code": "1", "price_fen": "1.70"}),
         ("catalogue", []),
+        ("members", MEMBER | {"expiring": {"points": [["2027-01-01", 1, 2]]}}),
+        ("terms", {"rebate_bp": 300}),
+        ("terms", {"merchant": "M1", "balances": {"share_points": 1.5}}),
+        ("terms", {"merchant": "M1", "asset_prices": {"share_points": 1.5}}),
+        ("terminals", TERMINAL | {"keys": "AAAA"}),
+        ("terminals", TERMINAL | {"keys": ["?"]}),
     ],
 )
 def test_a_row_that_cannot_be_read_is_left_out_and_named(feed: str, body: object) -> None:
     result = sifted(FeedRow(1, "odd", body), FeedRow(2, "gone", None), feed=feed)
     assert changes(result) == [2]
     assert "odd" in str(result.problems["odd"])
+
+
+@pytest.mark.parametrize(
+    ("feed", "body"),
+    [
+        ("members", MEMBER | {"status": "sealed", "plan": "", "expires": ""}),
+        ("members", MEMBER | {"home_store": "S1", "expiring": {"points": [["2027-01-01", 100]]}}),
+        ("terms", {"merchant": "M1", "rebate_bp": 300, "asset_prices": {"share_points": "1.5"}}),
+        ("terminals", TERMINAL),
+    ],
+)
+def test_what_programmes_need_is_readable(feed: str, body: object) -> None:
+    assert changes(sifted(FeedRow(1, "a", body), feed=feed)) == [1]
 
 
 def test_feeds_of_later_versions_pass_through() -> None:

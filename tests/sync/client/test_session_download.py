@@ -20,7 +20,7 @@ def test_feeds_come_in_order_and_to_their_end(till: Till) -> None:
     till.hub.put_pack(1)
     till.session.sync_once()
     asked = [line.split("/")[3].split("?")[0] for line in till.hub.seen]
-    assert asked == ["packs", "staff", "catalogue", "members", "members", "members"]
+    assert asked == ["packs", "terms", "staff", "terminals", "catalogue", "members", "members", "members"]
     assert len(till.replica.rows["members"]) == 5
     assert till.replica.rows["packs"].keys() == {"tongyi"}
     assert till.replica.complete_at is not None
@@ -38,7 +38,7 @@ def test_an_interrupted_download_goes_on_where_it_was(till: Till) -> None:
     till.hub.page_rows = 1
     for number in range(3):
         till.hub.put_member(f"3000000{number}", number)
-    till.hub.bends.extend([None, None, None, None, "nothing"])
+    till.hub.bends.extend([*[None] * len(FEEDS), "nothing"])
     with pytest.raises(HubAway):
         till.session.sync_once()
     assert till.replica.cursor("members") == 1
@@ -94,7 +94,7 @@ def test_a_hub_restored_half_way_through_a_download(till: Till) -> None:
 
     def restore_once(path: str) -> None:
         asked.append(path)
-        if len(asked) == 5:
+        if len(asked) == len(FEEDS) + 1:
             till.hub.restore(0)
 
     till.hub.before_answer = restore_once

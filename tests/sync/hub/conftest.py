@@ -3,14 +3,17 @@ import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from fastapi import FastAPI
 
+from sync.hub import members, packs, places
 from sync.hub.app import make_app
 from sync.hub.data_folder import DataFolder
 from sync.hub.enrolment import make_code
 from sync.hub.founding import found
 from sync.hub.hub import Hub, opened
+from tests.sync.hub import sales
 from tests.sync.hub.in_process import InProcess
 from tests.sync.hub.terminals import FakeTerminal
 
@@ -60,3 +63,30 @@ def till(http: InProcess, new_code: Callable[..., str]) -> FakeTerminal:
     till = FakeTerminal(http)
     till.enrol(new_code())
     return till
+
+
+@pytest.fixture
+def neighbour(http: InProcess, hub: Hub, new_code: Callable[..., str]) -> FakeTerminal:
+    """An enrolled terminal S2-1 of another merchant, M2."""
+    with hub.database.write() as connection:
+        shop = places.Store("S2", "M2", "邻家水果", "邻家水果店", "", "Asia/Shanghai")
+        places.add_store(connection, shop, (places.Terminal("S2-1", "1 号机"),))
+    neighbour = FakeTerminal(http)
+    neighbour.enrol(new_code("S2-1"))
+    return neighbour
+
+
+@pytest.fixture
+def publish(hub: Hub) -> Callable[[str], None]:
+    """Makes one of the shipped packs the current one; the sample's members get its first plan."""
+
+    def make_current(name: str) -> None:
+        with hub.database.write() as connection:
+            if name != "tongyi":
+                packs.publish(hub, connection, sales.pack_bytes(name))
+            for member_no in (sales.MEMBER, sales.NEWCOMER, sales.FRIEND):
+                member = members.known(connection, member_no)
+                plan = sales.PACKS[name].plans[0].id
+                members.put(connection, msgspec.structs.replace(member, plan=plan))
+
+    return make_current

@@ -4,31 +4,25 @@ import pytest
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 
-from pos.domain.ledger import ALLIANCE_CLAWBACK, CNY, Posting, member_account
+from pos.domain.ledger import ALLIANCE_CLAWBACK, SALES, Posting, member_account
+from pos.domain.programme.part import CNY
 from pos.domain.refund import ReturnedLine
 from sync.hub import accounts, schema
 from sync.hub.hub import Hub
 from tests.sync.hub import sales
+from tests.sync.hub.books import balances
 from tests.sync.hub.terminals import FakeTerminal
-
-Balances = dict[tuple[str, str], int]
-
-
-def balances(hub: Hub) -> Balances:
-    """All accounts, after checking that the ledger holds."""
-    with hub.database.read() as connection:
-        kept, derived = accounts.kept_balances(connection), accounts.derived_balances(connection)
-    assert kept == derived
-    for unit in {unit for _, unit in kept}:
-        assert sum(amount for (_, one), amount in kept.items() if one == unit) == 0, unit
-    return kept
 
 
 def test_the_sample_members_points_are_transfers(hub: Hub) -> None:
     found = balances(hub)
     assert found[member_account(sales.MEMBER), "points"] == 2000
+    assert found[member_account(sales.MEMBER), "coupon:coupon_50_10"] == 1
+    assert found[member_account(sales.MEMBER), SALES] == 1
     assert found[accounts.OPENING, "points"] == -sum(
-        amount for (account, _), amount in found.items() if account.startswith("member:")
+        amount
+        for (account, unit), amount in found.items()
+        if account.startswith("member:") and unit == "points"
     )
 
 

@@ -209,8 +209,8 @@ def test_bad_files_name_every_mistake_and_change_nothing(
     assert "members.csv:3" in said
     pack = tmp_path / "pack.toml"
     pack.write_bytes(sales.PACK_BYTES)
-    assert "not above the published 1" in shell.refused("pack", "publish", pack, "--data", folder.path)
-    pack.write_bytes(sales.PACK_BYTES.replace(b"version = 1", b"version = 2"))
+    assert "not above the published 2" in shell.refused("pack", "publish", pack, "--data", folder.path)
+    pack.write_bytes(sales.PACK_BYTES.replace(b"version = 2", b"version = 3"))
     assert shell.run("pack", "publish", pack, "--data", folder.path).returncode == 0
 
 

@@ -3,15 +3,27 @@ import threading
 
 import msgspec
 import pytest
+from sqlalchemy import update
 
 from pos.domain.catalogue import Product
 from pos.domain.member_codes import card_hash
-from sync.hub import feeds, packs, stocking
+from sync.hub import feeds, member_card, packs, schema, stocking
+from sync.hub.app import make_app
 from sync.hub.hub import Hub
 from sync.hub.words import Told
 from sync.protocol import trust
-from sync.protocol.messages import FEED_ROWS_MAX, Feed, FeedRow, KeyList, MemberRow, SignedBytes, StaffRow
+from sync.protocol.messages import (
+    FEED_ROWS_MAX,
+    FEEDS,
+    Feed,
+    FeedRow,
+    KeyList,
+    MemberRow,
+    SignedBytes,
+    StaffRow,
+)
 from tests.sync.hub import sales
+from tests.sync.hub.in_process import InProcess
 from tests.sync.hub.terminals import FakeTerminal
 
 
@@ -20,7 +32,11 @@ def test_the_feeds_carry_the_sample_shop(till: FakeTerminal) -> None:
     assert (water.price_fen, water.member_price_fen) == (170, 158)
     assert water.initials
     member = msgspec.convert(till.feed_row("members", sales.MEMBER).body, MemberRow)
-    assert (member.plan, member.status, member.balances) == ("basic", "active", {"points": 2000})
+    assert (member.plan, member.status, member.balances) == (
+        "basic",
+        "active",
+        {"coupon:coupon_50_10": 1, "points": 2000, "sales": 1},
+    )
     assert member.card_hash == card_hash("91368861958193196424478")
     staff = msgspec.convert(till.feed_row("staff", "03").body, StaffRow)
     assert staff.role == "cashier"
@@ -76,7 +92,9 @@ def test_balances_and_high_water_are_of_one_moment(till: FakeTerminal) -> None:
         page = till.feed("members", after)
         assert page.hub.high_water.seq == number
         assert page.hub.high_water.hash == till.entries[-1].hash.hex()
-        assert [row.body["balances"] for row in page.rows] == [{"points": 2000 + number * 2300}]
+        assert [row.body["balances"] for row in page.rows] == [
+            {"coupon:coupon_50_10": 1, "points": 2000 + number * 2300, "sales": 1 + number}
+        ]
 
 
 def test_a_reader_beside_writers_skips_nothing(till: FakeTerminal, hub: Hub) -> None:
@@ -113,10 +131,10 @@ def test_change_numbers_of_a_rolled_back_write_are_not_seen(till: FakeTerminal, 
 
 
 def test_a_pack_only_goes_forward(till: FakeTerminal, hub: Hub) -> None:
-    newer = sales.PACK_BYTES.replace(b"version = 1", b"version = 3")
+    newer = sales.PACK_BYTES.replace(b"version = 2", b"version = 4")
     with hub.database.write() as connection:
-        assert packs.publish(hub, connection, newer).version == 3
-    for old in (newer, sales.PACK_BYTES, newer.replace(b"version = 3", b"version = 2")):
+        assert packs.publish(hub, connection, newer).version == 4
+    for old in (newer, sales.PACK_BYTES, newer.replace(b"version = 4", b"version = 3")):
         with pytest.raises(Told, match="not above"), hub.database.write() as connection:
             packs.publish(hub, connection, old)
     signed = msgspec.convert(till.feed_row("packs", "tongyi").body, SignedBytes)
@@ -124,7 +142,23 @@ def test_a_pack_only_goes_forward(till: FakeTerminal, hub: Hub) -> None:
     with hub.database.read() as connection:
         first = packs.by_hash(connection, hashlib.sha256(sales.PACK_BYTES).hexdigest())
     assert first is not None, "sales under the old version can still be reckoned again"
-    assert first.version == 1
+    assert first.version == 2
+
+
+def test_a_pack_that_is_read_no_more_is_as_good_as_none(till: FakeTerminal, hub: Hub) -> None:
+    """Every pack was checked when it was published, but perhaps by a program that knew another format."""
+    sale = sales.sale(till.next_receipt_no())
+    with hub.database.write() as connection:
+        feeds.put(connection, "packs", "tongyi", SignedBytes(b"format = 0", "pack-1", b""))
+        connection.execute(update(schema.packs).values(payload=b"format = 0"))
+        assert packs.current(connection) is None
+        with pytest.raises(Told, match="pack publish"):
+            stocking.current_pack(connection)
+        path = member_card.path_of(hub, connection, sales.MEMBER)
+    assert ">20<" in InProcess(make_app(hub)).get(path).text, "the card page needs no pack"
+    till.write(sale)
+    till.upload()
+    assert till.day(sales.DATE).recomputed_differently == (sale.receipt_no,)
 
 
 def test_a_pack_with_mistakes_names_them_all(hub: Hub) -> None:
@@ -135,7 +169,7 @@ def test_a_pack_with_mistakes_names_them_all(hub: Hub) -> None:
     assert "assets.points.step" in told.value.say("zh")
 
 
-@pytest.mark.parametrize("feed", ["packs", "staff", "catalogue", "members"])
+@pytest.mark.parametrize("feed", FEEDS)
 def test_every_feed_answers(till: FakeTerminal, feed: Feed) -> None:
     assert till.feed(feed).feed == feed
     assert till.feed(feed).rows

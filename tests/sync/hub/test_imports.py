@@ -1,12 +1,20 @@
 import datetime as dt
 from importlib.resources import files
 
+import msgspec
 import pytest
 
-from pos.domain.programme import load_pack
-from sync.hub import imports, stocking
+from pos.domain.programme.loading import load_pack
+from sync.hub import imports, members, stocking
 from sync.hub.hub import Hub
-from sync.hub.imports import GOODS_COLUMNS, MEMBER_COLUMNS, STAFF_COLUMNS, Mistaken
+from sync.hub.imports import (
+    GOODS_COLUMNS,
+    MEMBER_COLUMNS,
+    MEMBER_COLUMNS_MORE,
+    STAFF_COLUMNS,
+    Mistake,
+    Mistaken,
+)
 from sync.hub.words import Told
 from tests.sync.hub import sales
 from tests.sync.hub.terminals import FakeTerminal
@@ -21,7 +29,7 @@ def table(columns: tuple[str, ...], *lines: str) -> bytes:
     return "\r\n".join([",".join(columns), *lines]).encode()
 
 
-def lines_of(mistakes: list[imports.Mistake]) -> list[int]:
+def lines_of(mistakes: list[Mistake]) -> list[int]:
     return [one.line for one in mistakes]
 
 
@@ -101,8 +109,64 @@ def test_every_mistake_in_members_is_named() -> None:
     )
     reading = imports.read_members(bad, "members.csv", pack=sales.PACK, today=TODAY)
     assert lines_of(reading.mistakes) == [3, 4, 5, 6, 7, 8, 0]
-    assert reading.rows[0].points == 350
+    assert reading.rows[0].opening == {"points": 350}
     assert reading.rows[0].member.expires == "2026-03-24"
+
+
+ALL_MEMBER_COLUMNS = MEMBER_COLUMNS + MEMBER_COLUMNS_MORE
+
+
+def test_what_members_bring_along() -> None:
+    rich = f"30000001,{CARD},某,19900000001,1990-01-01,basic,10,active,3.5,12,1,S1,30000009,coupon_50_10;free_delivery;coupon_50_10"
+    reading = imports.read_members(table(ALL_MEMBER_COLUMNS, rich), "m", pack=sales.PACK, today=TODAY)
+    [read] = reading.checked()
+    assert read.opening == {
+        "points": 350,
+        "time_points": 1200,
+        "sales": 1,
+        "coupon:coupon_50_10": 2,
+        "coupon:free_delivery": 1,
+    }
+    assert (read.member.home_store, read.member.referrer, read.member.activated) == ("S1", "30000009", True)
+
+
+def test_a_sealed_card_has_no_plan_and_no_expiry() -> None:
+    sealed = f"30000001,{CARD},–,–,–,,,sealed,,,,,,"
+    [read] = imports.read_members(
+        table(ALL_MEMBER_COLUMNS, sealed), "m", pack=sales.PACK, today=TODAY
+    ).checked()
+    assert (read.member.plan, read.member.status, read.member.expires) == ("", "sealed", "")
+    assert read.opening == {}
+    assert members.row_of(read.member, read.opening).status == "sealed"
+
+
+@pytest.mark.parametrize(
+    ("cells", "named"),
+    [
+        ("basic,10,sealed,0,,,,,", "sealed"),
+        (",10,active,0,,,,,", "plan"),
+        ("basic,10,active,0,-1,,,,", "time_points"),
+        ("basic,10,active,0,,some,,,", "sales"),
+        ("basic,10,active,0,,1000001,,,", "sales"),
+        ("basic,10,active,0,,,,30000001,", "referrer"),
+        ("basic,10,active,0,,,,x,", "referrer"),
+        ("basic,10,active,0,,,,,member_price", "member_price"),
+        ("basic,10,active,0,,,,,coupon_50_10;gold", "gold"),
+    ],
+)
+def test_what_members_cannot_bring_along_is_named(cells: str, named: str) -> None:
+    row = f"30000001,{CARD},某,19900000001,1990-01-01,{cells}"
+    reading = imports.read_members(table(ALL_MEMBER_COLUMNS, row), "m", pack=sales.PACK, today=TODAY)
+    [mistake] = reading.mistakes
+    assert mistake.line == 2
+    assert named in mistake.say("en")
+
+
+def test_a_coupon_that_its_issuer_pays_for_needs_the_command() -> None:
+    row = f"30000001,{CARD},某,19900000001,1990-01-01,member,10,active,0,,,,,cash_10"
+    pack = sales.PACKS["tianshang"]
+    reading = imports.read_members(table(ALL_MEMBER_COLUMNS, row), "m", pack=pack, today=TODAY)
+    assert lines_of(reading.mistakes) == [2]
 
 
 def test_a_pack_without_points_takes_members_without_points() -> None:
@@ -142,7 +206,21 @@ def test_importing_members_again_does_not_touch_their_balance(till: FakeTerminal
         found = imports.read_members(text, "members.csv", pack=sales.PACK, today=TODAY).checked()
         assert stocking.put_members(hub, connection, found) == 0
     body = till.feed_row("members", sales.MEMBER).body
-    assert (body["plan"], body["balances"]) == ("co_creator", {"points": 2900})
+    assert (body["plan"], body["balances"]["points"], body["home_store"]) == ("co_creator", 2900, "S1")
+
+
+def test_importing_again_undoes_nothing_that_tills_have_done(till: FakeTerminal, hub: Hub) -> None:
+    """A sealed card that was sold stays sold; home store, activation and a referrer stay, too."""
+    text = (SAMPLE / "members.csv").read_bytes()
+    with hub.database.write() as connection:
+        sold = members.known(connection, "30003941")
+        active = msgspec.structs.replace(sold, plan="basic", status="active", expires="2027-03-13")
+        members.put(connection, msgspec.structs.replace(active, home_store="S1", activated=False))
+        members.change(connection, sales.MEMBER, activated=None, referrer=sales.FRIEND)
+        before = [members.known(connection, one) for one in ("30003941", sales.MEMBER)]
+        found = imports.read_members(text, "m", pack=sales.PACK, today=stocking.today(hub, connection))
+        assert stocking.put_members(hub, connection, found.checked()) == 0
+        assert [members.known(connection, one) for one in ("30003941", sales.MEMBER)] == before
 
 
 def test_a_card_belongs_to_one_member(hub: Hub) -> None:

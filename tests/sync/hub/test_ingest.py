@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from pos.domain.basket import BasketLine
 from pos.domain.events import ChainOpened, DrawerOpened, SaleMade
 from pos.domain.journal import BODY_LENGTH_MAX, GENESIS, link
+from pos.domain.pricing.result import Burned
 from sync.hub import accounts, places, schema
 from sync.hub.hub import Hub
 from sync.hub.judging import AMOUNT_MAX
@@ -59,6 +60,11 @@ def resized(event: SaleMade, **changes: object) -> SaleMade:
     return msgspec.structs.replace(event, **changes)
 
 
+def burning(event: SaleMade, amount: int) -> SaleMade:
+    outcome = msgspec.structs.replace(event.result.outcome, burned=(Burned("share_points", amount, 6),))
+    return msgspec.structs.replace(event, result=msgspec.structs.replace(event.result, outcome=outcome))
+
+
 BAD_BODIES: dict[str, Callable[[FakeTerminal], object]] = {
     "not JSON": lambda _: b"\xff\xfe",
     "unknown kind": lambda _: b'{"kind":"gossip","v":1}',
@@ -74,6 +80,7 @@ BAD_BODIES: dict[str, Callable[[FakeTerminal], object]] = {
     "beyond all reason": lambda till: sales.altered(
         sales.walk_in(till.next_receipt_no()), payable_fen=AMOUNT_MAX + 1
     ),
+    "a burn beyond all reason": lambda till: burning(sales.walk_in(till.next_receipt_no()), AMOUNT_MAX + 1),
     "beyond 64 bits": lambda till: sales.altered(sales.walk_in(till.next_receipt_no()), gross_fen=10**18),
 }
 

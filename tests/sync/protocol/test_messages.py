@@ -22,6 +22,8 @@ from sync.protocol.messages import (
     Problem,
     SignedBytes,
     StaffRow,
+    StoreTerms,
+    TerminalRow,
     UploadBatch,
     UploadedEntry,
     UploadReply,
@@ -45,6 +47,27 @@ MESSAGES = [
     UploadReply(MARK, (EntryResult(1, "ab" * 32, "quarantined", "读不懂"),)),
     FeedPage(MARK, "staff", (FeedRow(1, "01", {"a": [1, None]}), FeedRow(2, "02")), 2, more=False),
     MemberRow("30001234", "00" * 32, "basic", "active", "2099-12-31", {"points": 2000}),
+    MemberRow(
+        "30001235",
+        "00" * 32,
+        "",
+        "sealed",
+        "",
+        {"coupon:coupon_5": 1, "sales": 1},
+        home_store="S2",
+        referrer=True,
+        activated=False,
+        expiring={"points": (("2026-09-10", 500), ("2026-09-12", 100))},
+    ),
+    StoreTerms(
+        "M1",
+        1500,
+        {"share_points": -5},
+        referrer=True,
+        area_agent=False,
+        asset_prices={"share_points": "0.5"},
+    ),
+    TerminalRow("S1-1", "S1", "M1", (b"\x05" * 32, b"\xff" * 32)),
     StaffRow("01", "owner", "$argon2id$"),
     DayStatement(MARK, "S1", "2026-03-01", (ReceiptFigures("S1-1-AAAAA-0001", Figures(1)),), {}, (), ()),
     Problem("code_used", "用过了", "请换一个", MARK.time),
@@ -72,6 +95,21 @@ def test_every_required_field_is_required(message: msgspec.Struct) -> None:
         del body[field.encode_name]
         with pytest.raises(msgspec.ValidationError, match=field.encode_name):
             msgspec.convert(body, type(message))
+
+
+def test_a_row_of_an_earlier_version_is_read() -> None:
+    """The fields that came later have a meaning when they are missing."""
+    body = {
+        "member_no": "3",
+        "card_hash": "",
+        "plan": "basic",
+        "status": "active",
+        "expires": "",
+        "balances": {},
+    }
+    row = msgspec.convert(body, MemberRow)
+    assert (row.home_store, row.referrer, row.activated, row.expiring) == (None, False, True, {})
+    assert msgspec.convert({"merchant": "M1"}, StoreTerms) == StoreTerms("M1", None, {}, False, True, {})
 
 
 def test_bytes_travel_unchanged() -> None:

@@ -1,0 +1,94 @@
+"""Stores and their terminals."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from sync.hub.commands.answering import (
+    AS_JSON,
+    DATA,
+    TERMINAL,
+    known_timezone,
+    opened,
+    print_json,
+    print_qr,
+    tell,
+)
+from sync.hub.words import Words
+
+
+@click.group()
+def store() -> None:
+    """Stores."""
+
+
+@store.command("add")
+@DATA
+@click.option("--store", required=True, help="Store id, such as S2.")
+@click.option("--name", required=True)
+@click.option("--address", default="")
+@click.option("--merchant-id", required=True)
+@click.option("--merchant", required=True, help="The merchant's name.")
+@click.option("--timezone", default="Asia/Shanghai", show_default=True)
+@click.option("--terminal", "terminals", multiple=True, help="ID or ID=LABEL; may be given several times.")
+@click.option("--footer", multiple=True, help="A sentence under receipts; may be given several times.")
+def store_add(
+    *,
+    data: Path,
+    store: str,
+    name: str,
+    address: str,
+    merchant_id: str,
+    merchant: str,
+    timezone: str,
+    terminals: tuple[str, ...],
+    footer: tuple[str, ...],
+) -> None:
+    """Add a store with its terminals."""
+    from sync.hub import places
+
+    tills = tuple(places.Terminal(one.partition("=")[0], one.partition("=")[2] or one) for one in terminals)
+    shop = places.Store(store, merchant_id, merchant, name, address, known_timezone(timezone), footer)
+    with opened(data) as hub, hub.database.write() as connection:
+        places.add_store(connection, shop, tills)
+    tell(Words("已添加门店 {store}。", "Store {store} is added."), store=store)
+
+
+@click.command("enrol-code")
+@DATA
+@TERMINAL
+@click.option("--valid-hours", default=24, show_default=True, type=click.IntRange(1, 24 * 30))
+@click.option("--url", default="", help="The hub's address as the till reaches it, for the QR code.")
+@AS_JSON
+def enrol_code(*, data: Path, terminal: str, valid_hours: int, url: str, as_json: bool) -> None:
+    """Make the one-time code that a technician types or scans at a till; earlier ones become void."""
+    import datetime as dt
+
+    from sync.hub import enrolment
+
+    with opened(data) as hub:
+        code, expires_at = enrolment.make_code(hub, terminal, dt.timedelta(hours=valid_hours))
+    if as_json:
+        print_json({"code": str(code), "terminal": terminal, "expires": expires_at})
+    else:
+        click.echo(str(code))
+        print_qr(f"{url} {code}".strip())
+
+
+@click.group()
+def terminal() -> None:
+    """Terminals."""
+
+
+@terminal.command("revoke")
+@DATA
+@TERMINAL
+def terminal_revoke(*, data: Path, terminal: str) -> None:
+    """Shut a terminal out until it is enrolled anew (a stolen till)."""
+    from sync.hub import enrolment
+
+    with opened(data) as hub, hub.database.write() as connection:
+        enrolment.revoke(connection, terminal)
+    tell(Words("收银机 {terminal} 已停用。", "Terminal {terminal} is revoked."), terminal=terminal)

@@ -1,0 +1,52 @@
+"""Founding a hub, and serving."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from sync.hub.commands.answering import DATA, known_timezone, print_json, tell
+from sync.hub.words import Words
+
+
+@click.command()
+@DATA
+@click.option("--sample", is_flag=True, help="Fill it with the made-up sample shop.")
+@click.option("--alliance", "name", default="商家联盟", show_default=True, help="The alliance's name.")
+@click.option("--alliance-id", default="alliance", show_default=True)
+@click.option("--timezone", default="Asia/Shanghai", show_default=True, help="IANA name.")
+def init(*, data: Path, sample: bool, name: str, alliance_id: str, timezone: str) -> None:
+    """Make a new hub: data folder, keys, database."""
+    from sync.hub.founding import Alliance, found
+
+    data = data.absolute()
+    found(data, None if sample else Alliance(alliance_id, name, known_timezone(timezone)))
+    tell(
+        Words(
+            "总部已建立：{data}\n"
+            "根密钥在 {root}。请现在把它移到 U 盘、锁进保险柜，本机不要留副本；总部平时运行不需要它。",
+            "The hub is ready: {data}\n"
+            "The root key is {root}. Move it off this machine now and keep it on a USB stick in a safe; "
+            "the hub runs without it.",
+        ),
+        data=data,
+        root=data / "keys" / "root.pem",
+    )
+
+
+@click.command()
+@DATA
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8440, show_default=True, type=click.IntRange(0, 65535), help="0: a free one.")
+@click.option("--tls-cert", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--tls-key", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def serve(*, data: Path, host: str, port: int, tls_cert: Path | None, tls_key: Path | None) -> None:
+    """Serve tills and member pages; prints one JSON line with the URL when ready."""
+    from sync.hub import logs
+    from sync.hub.data_folder import existing
+    from sync.hub.serve import Address
+    from sync.hub.serve import serve as run
+
+    logs.start()
+    run(existing(data), Address(host, port, tls_cert, tls_key), lambda url: print_json({"url": url}))
