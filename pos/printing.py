@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from drivers.contracts import DeviceError, PrinterState, ReceiptPrinter
 from pos.domain.message import Message, Refusal, say
-from pos.usecases.ports import Journal, PrintQueue, StorageTrouble
+from pos.usecases.ports import Journal, Packs, PrintQueue, StorageTrouble
 from pos.usecases.print_receipts import NotPrinted, Printed, print_next, print_test_page, printer_sentence
 from pos.words import Words
 
@@ -25,11 +25,14 @@ class ReceiptWorker:
         self,
         queue: PrintQueue,
         journal: Journal,
+        packs: Packs,
         printer: ReceiptPrinter,
         words: Callable[[], Words],
+        *,
         retry_s: float = RETRY_S,
     ) -> None:
-        self._queue, self._journal, self._printer, self._words = queue, journal, printer, words
+        self._queue, self._journal, self._packs = queue, journal, packs
+        self._printer, self._words = printer, words
         self._retry_s = retry_s
         self._wake = threading.Event()
         self._stopping = False
@@ -87,6 +90,7 @@ class ReceiptWorker:
                     outcome = print_next(
                         self._queue,
                         self._journal,
+                        self._packs,
                         self._printer,
                         self._words(),
                         ask_first=not self._state.can_print,

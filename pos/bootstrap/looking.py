@@ -9,7 +9,7 @@ from pathlib import Path
 
 from drivers.contracts import ReceiptPrinter
 from pos.bootstrap.hub_connection import HubAccess, ask_hub_with, hub_access
-from pos.bootstrap.machine import SystemClock, check_pin
+from pos.bootstrap.machine import SystemClock, TerminalSeal, check_pin
 from pos.bootstrap.till import open_printer, read_settings
 from pos.domain.message import Message, say
 from pos.store import verify
@@ -64,6 +64,8 @@ def read_till(data: Path) -> Iterator[TillReader]:
                 journal=store.journal,
                 hub=_NobodyAsked(provisioned=store.enrolment is not None),
                 pin_check=check_pin,
+                terms=store.terms,
+                seal=TerminalSeal(folder.load_terminal_key),
             ),
             ask_hub=ask_hub_with(access),
             printer=open_printer(settings),

@@ -9,12 +9,20 @@ from typing import Any
 
 import msgspec
 
-from pos.domain.member_codes import card_hash
-from pos.domain.programme import load_pack
+from pos.domain.programme.loading import load_pack
 from pos.domain.receipt import StoreCard
 from sync.client.ports import Replica
 from sync.hub import imports
-from sync.protocol.messages import FeedPage, FeedRow, HighWater, HubMark, MemberRow, SignedBytes
+from sync.hub.members import row_of
+from sync.protocol.messages import (
+    FeedPage,
+    FeedRow,
+    HighWater,
+    HubMark,
+    SignedBytes,
+    StoreTerms,
+    TerminalRow,
+)
 
 _SAMPLE = files("resources") / "sample"
 _PACK = files("resources") / "programmes" / "tongyi.toml"
@@ -38,8 +46,13 @@ def sample_store() -> tuple[StoreCard, str]:
     return card, terminal.id
 
 
-def fill_with_sample(replica: Replica, now: datetime) -> None:
-    """Pack, staff, goods and members of the sample, as if a hub had just told them."""
+def fill_with_sample(replica: Replica, now: datetime, public_key: bytes) -> None:
+    """Pack, terms, staff, goods and members of the sample, as if a hub had just told them.
+
+    `public_key` is the till's own: what it prints, it takes.
+    """
+    shop = imports.read_shop((_SAMPLE / "shop.toml").read_bytes(), "shop.toml")
+    store, merchant, terminal = shop.store.id, shop.store.merchant_id, shop.terminals[0].id
     signed = SignedBytes(_PACK.read_bytes(), "sample", b"")
     pack = load_pack(signed.payload)
     goods = imports.read_goods((_SAMPLE / "goods.csv").read_bytes(), "goods.csv").checked()
@@ -48,22 +61,14 @@ def fill_with_sample(replica: Replica, now: datetime) -> None:
         (_SAMPLE / "members.csv").read_bytes(), "members.csv", pack=pack, today=now.date()
     ).checked()
     replica.apply(_page("packs", [(pack.id, signed)]))
+    replica.apply(_page("terms", [(store, StoreTerms(merchant))]))
+    replica.apply(_page("terminals", [(terminal, TerminalRow(terminal, store, merchant, (public_key,)))]))
     replica.apply(_page("staff", [(one.number, one) for one in staff]))
     replica.apply(_page("catalogue", [(one.code, one) for one in goods]))
-    replica.apply(_page("members", [(one.member.member_no, _member_row(one)) for one in members]))
-    replica.note_complete(now)
-
-
-def _member_row(newcomer: imports.NewMember) -> MemberRow:
-    member = newcomer.member
-    return MemberRow(
-        member_no=member.member_no,
-        card_hash=card_hash(member.card_code),
-        plan=member.plan,
-        status="blocked" if member.status == "blocked" else "active",
-        expires=member.expires,
-        balances={imports.POINTS: newcomer.points},
+    replica.apply(
+        _page("members", [(one.member.member_no, row_of(one.member, one.opening)) for one in members])
     )
+    replica.note_complete(now)
 
 
 def _page(feed: str, rows: Iterable[tuple[str, Any]]) -> FeedPage:

@@ -84,17 +84,18 @@ def make_sample(data: Path) -> Message:
     folder = DataFolder(data)
     folder.make()
     key = folder.make_terminal_key()
+    public_key = key.public_key().public_bytes_raw()
     card, terminal = sample_store()
     clock = SystemClock(card.timezone)
     create_chain(
         folder,
         ChainIdentity(terminal, 0, secrets.token_hex(8)),
         card,
-        public_key=key.public_key().public_bytes_raw(),
+        public_key=public_key,
         software=software(),
         at=clock.now(),
     )
     _write_settings_to_edit(folder)
     with open_till(data) as till:
-        fill_with_sample(till.store.replica, clock.now())
+        fill_with_sample(till.store.replica, clock.now(), public_key)
     return say("示例门店已建好：{data}。打开：pos till --data {data}", data=str(data))

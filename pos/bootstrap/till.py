@@ -16,7 +16,7 @@ from drivers.contracts import ReceiptPrinter
 from drivers.printer.escpos_network import NetworkReceiptPrinter
 from drivers.printer.paper import Paper
 from pos.bootstrap.hub_connection import HubConnection, ask_hub_with, hub_access
-from pos.bootstrap.machine import SystemClock, check_pin
+from pos.bootstrap.machine import SystemClock, TerminalSeal, check_pin
 from pos.domain.language import asked_language
 from pos.domain.message import Message, Refusal, say
 from pos.printing import ReceiptWorker
@@ -71,7 +71,11 @@ def _wired(store: TillStore, settings: Settings) -> OpenTill:
     access = hub_access(store.enrolment(), store.journal, store.folder, clock, settings.language)
     hub = HubConnection(store, access, clock)
     printer = ReceiptWorker(
-        store.print_queue, store.journal, open_printer(settings), lambda: Words(settings.language)
+        store.print_queue,
+        store.journal,
+        store.packs,
+        open_printer(settings),
+        lambda: Words(settings.language),
     )
     desk = Desk(
         clock=clock,
@@ -82,6 +86,8 @@ def _wired(store: TillStore, settings: Settings) -> OpenTill:
         journal=store.journal,
         hub=hub,
         pin_check=check_pin,
+        terms=store.terms,
+        seal=TerminalSeal(store.folder.load_terminal_key),
     )
     return OpenTill(store, settings, desk, hub, printer, ask_hub_with(access))
 

@@ -1,8 +1,9 @@
 """The scripted shift: what a shop goes through, done by the real programs without a screen.
 
-The worked sale online; the hub goes away; two member sales (one pays with points), a walk-in sale and
-a partial refund offline; the till is killed and started again; the hub comes back; everything
-uploads; both sides' totals are compared. `summary.json` and the pictures are left in the folder.
+The worked sale online; the hub goes away; two member sales (one pays with points), a walk-in sale, a
+partial refund, a plan sold with a new card, and a sale with a coupon and a bundle, all offline; the till
+is killed and started again; the hub comes back; everything uploads; both sides' totals are compared.
+`summary.json` and the pictures are left in the folder.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ REPORT_S = 2.0
 CASHIER, CASHIER_PIN = "03", "030303"
 OWNER, OWNER_PIN = "01", "010101"
 WATER, COLA, CIGARETTES, APPLES = "6921168509256", "6954767410388", "6901028075770", "20001"
+SOY_MILK, BUN = "20001018", "20001025"
 
 
 def run_shift(out: Path) -> int:
@@ -51,6 +53,7 @@ def _work(shop: Shop) -> None:
         till.wait("offline")
         _offline_sales(till, members)
         _refund_one_water(till, worked_sale)
+        _programme(till)
         till.scan(COLA)
         process.kill()
     with shop.till(remote=True) as process:
@@ -61,7 +64,7 @@ def _work(shop: Shop) -> None:
         shop.start_hub()
         till.wait("online")
         till.wait("uploaded")
-        _wait_for_paper(shop, receipts=5)
+        _wait_for_paper(shop, receipts=7)
         process.ask(do="quit")
         process.wait()
     _owner_looks(shop)
@@ -88,6 +91,29 @@ def _offline_sales(till: _Till, members: list[dict[str, str]]) -> None:
     till.grab("till-4-offline.png")
     till.pay("50")
     till.scan(CIGARETTES, WATER)
+    till.pay("100")
+
+
+def _programme(till: _Till) -> None:
+    """Still without the hub: a plan sold with a new card, then a coupon and a bundle."""
+    till.key("enter")
+    till.scan(next(row["card_code"] for row in sample_rows("members.csv") if row["status"] == "sealed"))
+    till.until(overlay="membership")
+    till.grab("till-8-membership.png")
+    till.type("100")
+    till.key("enter")
+    till.wait("membership")
+    till.key("esc")
+    till.key("f5", "del")
+    with_coupon = next(row for row in sample_rows("members.csv") if "coupon_50_10" in row["coupons"])
+    till.scan(with_coupon["card_code"], SOY_MILK, *(BUN,) * 3, *(COLA,) * 21)
+    till.key("ctrl+y")
+    till.until(overlay="offers")
+    till.grab("till-9-offers.png")
+    till.key("esc", "f8")
+    till.until(overlay="points")
+    till.grab("till-10-points-and-coupons.png")
+    till.key("esc")
     till.pay("100")
 
 

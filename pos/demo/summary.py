@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pos.domain.day import POINTS_SCALE, add
+from pos.domain.day import POINTS_SCALE, add, figures_of
 from pos.domain.events import RefundMade, SaleMade
 from pos.domain.money import plain_text
 from pos.usecases.desk import Desk
@@ -32,14 +32,14 @@ def summary(desk: Desk, ask_hub: AskHub) -> dict[str, Any]:
 
 
 def _sale(sale: SaleMade) -> dict[str, Any]:
-    result = sale.result
+    result, figures = sale.result, figures_of(sale)
     return {
         "receipt_no": sale.receipt_no,
         "gross_fen": result.gross_fen,
         "payable_fen": result.payable_fen,
         "cash_fen": result.due_fen,
-        "points_redeemed": _points(sum(one.amount for one in result.redeemed)),
-        "points_earned": _points(sum(one.amount for one in result.outcome.earned)),
+        "points_redeemed": _points(figures.points_redeemed),
+        "points_earned": _points(figures.points_earned),
         "received_fen": result.outcome.received_fen,
         "share_fen": result.outcome.share_fen,
         "offline": not sale.online,
@@ -47,13 +47,13 @@ def _sale(sale: SaleMade) -> dict[str, Any]:
 
 
 def _refund(refund: RefundMade) -> dict[str, Any]:
-    result = refund.result
+    result, figures = refund.result, figures_of(refund)
     return {
         "receipt_no": refund.receipt_no,
         "of": refund.of,
         "cash_back_fen": result.cash_back_fen,
-        "points_back": _points(sum(one.amount for one in result.points_back)),
-        "points_earned_change": _points(sum(one.amount for one in result.earned_change)),
+        "points_back": _points(-figures.points_redeemed),
+        "points_earned_change": _points(figures.points_earned),
         "share_change_fen": result.share_change_fen,
         "offline": not refund.online,
     }

@@ -13,12 +13,12 @@ from typing import TypeVar
 import msgspec
 
 from pos.domain.catalogue import Product
-from pos.domain.programme import PackMistakes
+from pos.domain.programme.mistakes import PackMistakes
 from pos.store import facts
 from pos.store.pack_rows import apply_pack
 from pos.store.sqlite import Connection, Readers
 from pos.store.writer import Writer
-from sync.protocol.messages import FeedPage, FeedRow, MemberRow, StaffRow
+from sync.protocol.messages import FeedPage, FeedRow, MemberRow, StaffRow, StoreTerms, TerminalRow
 
 Body = TypeVar("Body")
 
@@ -182,6 +182,22 @@ def _take_staff(connection: Connection, row: FeedRow, fill: int, _mark_seq: int)
     )
 
 
+def _take_terms(connection: Connection, row: FeedRow, fill: int, mark_seq: int) -> None:
+    msgspec.convert(row.body, StoreTerms)
+    connection.execute(
+        "INSERT OR REPLACE INTO terms (store, mark_seq, fill, body) VALUES (?, ?, ?, ?)",
+        (row.key, mark_seq, fill, msgspec.json.encode(row.body)),
+    )
+
+
+def _take_terminal(connection: Connection, row: FeedRow, fill: int, _mark_seq: int) -> None:
+    terminal = _read(row, TerminalRow, key="terminal")
+    connection.execute(
+        "INSERT OR REPLACE INTO terminals (terminal, fill, body) VALUES (?, ?, ?)",
+        (terminal.terminal, fill, msgspec.json.encode(row.body)),
+    )
+
+
 def _take_pack(connection: Connection, row: FeedRow, fill: int, _mark_seq: int) -> None:
     apply_pack(connection, row, fill)
 
@@ -199,12 +215,16 @@ _TAKE: dict[str, Take] = {
     "members": _take_member,
     "staff": _take_staff,
     "packs": _take_pack,
+    "terms": _take_terms,
+    "terminals": _take_terminal,
 }
 _TABLES = {
     "catalogue": ("products", "code"),
     "members": ("members", "member_no"),
     "staff": ("staff", "number"),
     "packs": ("pack_rows", "key"),
+    "terms": ("terms", "store"),
+    "terminals": ("terminals", "terminal"),
 }
 _REMOVE = {feed: f"DELETE FROM {table} WHERE {key} = ?" for feed, (table, key) in _TABLES.items()}  # noqa: S608
 _KEEP = {feed: f"UPDATE {table} SET fill = ? WHERE {key} = ?" for feed, (table, key) in _TABLES.items()}  # noqa: S608

@@ -95,4 +95,29 @@ def _first(database: Database) -> None:
         database.execute(statement)
 
 
-CACHE_SCHEMA = Schema((_first,))
+_SECOND = (
+    # `mark_seq`: up to which own journal entry the deposit in `body` counts.
+    """
+    CREATE TABLE terms (
+        store TEXT PRIMARY KEY,
+        mark_seq INTEGER NOT NULL,
+        fill INTEGER NOT NULL,
+        body BLOB NOT NULL
+    ) STRICT
+    """,
+    """
+    CREATE TABLE terminals (
+        terminal TEXT PRIMARY KEY,
+        fill INTEGER NOT NULL,
+        body BLOB NOT NULL
+    ) STRICT
+    """,
+)
+
+
+def _second(database: Database) -> None:
+    for statement in _SECOND:
+        database.execute(statement)
+
+
+CACHE_SCHEMA = Schema((_first, _second))

@@ -10,11 +10,12 @@ import msgspec
 
 from pos.domain.cart import Cart
 from pos.domain.day import FIGURE_NAMES, Figures, ReceiptFigures
-from pos.domain.events import PackRef, RefundMade, SaleMade, UnknownEvent, decode
+from pos.domain.events import PackRef, ReceiptEvent, RefundMade, UnknownEvent, decode
 from pos.domain.journal import ChainIdentity
 from pos.domain.message import say
 from pos.domain.receipt import StoreCard
 from pos.store import facts, hub_mark
+from pos.store.journal_schema import DERIVE_ANEW
 from pos.store.journal_transaction import JournalTransaction
 from pos.store.projections import CONFIGURATION, rebuild
 from pos.store.sqlite import Readers, Row
@@ -55,7 +56,7 @@ class SqliteJournal:
             yield JournalTransaction(connection, self._identity)
 
     def receipt(self, receipt_no: str) -> StoredReceipt | None:
-        """The sale or refund with this number.
+        """The sale, refund or membership with this number.
 
         Raises:
             StorageTrouble: also when a newer program wrote it in a form not known here.
@@ -65,7 +66,7 @@ class SqliteJournal:
         return None if row is None else _stored_receipt(*row)
 
     def receipt_at(self, seq: int) -> StoredReceipt:
-        """The sale or refund that is this entry, which exists.
+        """The sale, refund or membership that is this entry, which exists.
 
         Raises:
             StorageTrouble: see `receipt`.
@@ -112,6 +113,16 @@ class SqliteJournal:
         )
         return 0 if row is None else int(row[0])
 
+    def outage_redeemed_fen(self, asset: str, since: datetime | None) -> int:
+        """Redeemed offline by all members after a moment, less what came back, in fen."""
+        row = self._readers.row(
+            # as moments: the two may be written with different offsets
+            "SELECT coalesce(sum(value_fen), 0) FROM offline_redeemed JOIN journal USING (seq)"
+            " WHERE asset = ? AND CAST(strftime('%s', at) AS INTEGER) > ?",
+            (asset, int(since.timestamp()) if since else 0),
+        )
+        return 0 if row is None else int(row[0])
+
     def member_changes(self, member_no: str, *, after_seq: int) -> dict[str, int]:
         """By how much this till's entries above `after_seq` changed a member's balances, per asset."""
         rows = self._readers.rows(
@@ -119,6 +130,46 @@ class SqliteJournal:
             (member_no, after_seq),
         )
         return {asset: int(amount) for asset, amount in rows}
+
+    def member_spent(self, member_no: str, *, after_seq: int) -> dict[str, int]:
+        """What this till's entries above `after_seq` used up of a member's lots, per asset.
+
+        Below 0 where more came back than was taken.
+        """
+        rows = self._readers.rows(
+            "SELECT asset, sum(spent) FROM member_changes"
+            " WHERE member_no = ? AND seq > ? AND spent != 0 GROUP BY asset",
+            (member_no, after_seq),
+        )
+        return {asset: int(amount) for asset, amount in rows}
+
+    def membership(self, member_no: str, *, after_seq: int) -> tuple[str, str] | None:
+        """Plan and last day that this till sold a member above `after_seq`; None if it sold none."""
+        row = self._readers.row(
+            "SELECT plan, last_day FROM memberships"
+            " WHERE member_no = ? AND seq > ? ORDER BY seq DESC LIMIT 1",
+            (member_no, after_seq),
+        )
+        return None if row is None else (row[0], row[1])
+
+    def merchant_changes(self, *, after_seq: int) -> dict[str, int]:
+        """By how much this till's entries above `after_seq` changed the merchant's deposit, per asset."""
+        rows = self._readers.rows(
+            "SELECT asset, sum(amount) FROM merchant_changes WHERE seq > ? GROUP BY asset", (after_seq,)
+        )
+        return {asset: int(amount) for asset, amount in rows}
+
+    def rule_units(self, rule: str, first_date: str, last_date: str) -> int:
+        """Units sold under a rule on these business dates, both included."""
+        row = self._readers.row(
+            "SELECT coalesce(sum(units), 0) FROM rule_units WHERE rule = ? AND date BETWEEN ? AND ?",
+            (rule, first_date, last_date),
+        )
+        return 0 if row is None else int(row[0])
+
+    def coupon_spent(self, number: str) -> bool:
+        """Whether a printed coupon was used up at this till."""
+        return self._readers.row("SELECT 1 FROM spent_coupons WHERE number = ?", (number,)) is not None
 
     def pending(self) -> Pending:
         """What the hub has not confirmed."""
@@ -169,6 +220,11 @@ class SqliteJournal:
         """Derives all projections again from the chain. From another thread it waits its turn."""
         self._writer.run(self._rebuild)
 
+    def derive_if_asked(self) -> None:
+        """Derives all projections again if a step of the schema has left that to be done."""
+        if facts.read(self._readers, DERIVE_ANEW, bool):
+            self.rebuild_projections()
+
     def _rebuild(self) -> None:
         with self._writer.transaction() as connection:
             rebuild(connection)
@@ -189,7 +245,7 @@ def _stored_receipt(seq: int, digest: bytes, body: bytes) -> StoredReceipt:
         raise StorageTrouble(
             say("第 {seq} 号记录是更新版本的收银程序写的，请升级收银程序后再打开", seq=seq)
         ) from error
-    assert isinstance(event, SaleMade | RefundMade), f"entry {seq} has a receipt number but is no receipt"
+    assert isinstance(event, ReceiptEvent), f"entry {seq} has a receipt number but is no receipt"
     return StoredReceipt(seq, digest, event)
 
 

@@ -9,7 +9,18 @@ from pos.store.schema import Schema
 if TYPE_CHECKING:
     from pos.store.sqlite import Database
 
-PROJECTIONS = ("receipts", "member_changes", "offline_redeemed", "log_ins")
+PROJECTIONS = (
+    "receipts",
+    "member_changes",
+    "merchant_changes",
+    "memberships",
+    "rule_units",
+    "spent_coupons",
+    "offline_redeemed",
+    "log_ins",
+)
+DERIVE_ANEW = "derive_anew"
+"""The fact that a step has left the projections to be derived from the journal once more."""
 
 _FIRST = (
     # What the till knows of itself, as JSON under a name; see `facts`.
@@ -139,4 +150,96 @@ def _first(database: Database) -> None:
         database.execute(statement)
 
 
-JOURNAL_SCHEMA = Schema((_first,))
+_SECOND = (
+    "DROP TABLE receipts",
+    """
+    CREATE TABLE receipts (
+        seq INTEGER PRIMARY KEY REFERENCES journal (seq),
+        receipt_no TEXT NOT NULL,
+        kind TEXT NOT NULL CHECK (kind IN ('sale', 'refund', 'membership')),
+        of TEXT,
+        at TEXT NOT NULL,
+        date TEXT NOT NULL,
+        cashier TEXT NOT NULL,
+        member_no TEXT,
+        online INTEGER NOT NULL CHECK (online IN (0, 1)),
+        sales INTEGER NOT NULL,
+        refunds INTEGER NOT NULL,
+        gross_fen INTEGER NOT NULL,
+        adjustments_fen INTEGER NOT NULL,
+        payable_fen INTEGER NOT NULL,
+        cash_fen INTEGER NOT NULL,
+        points_redeemed INTEGER NOT NULL,
+        points_earned INTEGER NOT NULL,
+        received_fen INTEGER NOT NULL,
+        share_fen INTEGER NOT NULL,
+        reimbursements_fen INTEGER NOT NULL,
+        memberships INTEGER NOT NULL,
+        fees_fen INTEGER NOT NULL,
+        CHECK ((kind = 'refund') = (of IS NOT NULL))
+    ) STRICT
+    """,
+    "CREATE INDEX receipts_of_date ON receipts (date)",
+    "CREATE INDEX refunds_of_sale ON receipts (of) WHERE of IS NOT NULL",
+    # By how much each entry changed a member's balance, and how much of it used up what was there before.
+    "DROP TABLE member_changes",
+    """
+    CREATE TABLE member_changes (
+        member_no TEXT NOT NULL,
+        seq INTEGER NOT NULL REFERENCES journal (seq),
+        asset TEXT NOT NULL,
+        amount INTEGER NOT NULL,
+        spent INTEGER NOT NULL,
+        PRIMARY KEY (member_no, seq, asset)
+    ) STRICT, WITHOUT ROWID
+    """,
+    # By how much each entry changed the merchant's deposit, in minor units of the asset.
+    """
+    CREATE TABLE merchant_changes (
+        seq INTEGER NOT NULL REFERENCES journal (seq),
+        asset TEXT NOT NULL,
+        amount INTEGER NOT NULL,
+        PRIMARY KEY (seq, asset)
+    ) STRICT, WITHOUT ROWID
+    """,
+    # The plan that a member has since an own entry.
+    """
+    CREATE TABLE memberships (
+        member_no TEXT NOT NULL,
+        seq INTEGER NOT NULL REFERENCES journal (seq),
+        plan TEXT NOT NULL,
+        last_day TEXT NOT NULL,
+        PRIMARY KEY (member_no, seq)
+    ) STRICT, WITHOUT ROWID
+    """,
+    # Units sold under rules that have a quota; a sale undone as a whole gives them back.
+    """
+    CREATE TABLE rule_units (
+        rule TEXT NOT NULL,
+        date TEXT NOT NULL,
+        seq INTEGER NOT NULL REFERENCES journal (seq),
+        units INTEGER NOT NULL,
+        PRIMARY KEY (rule, date, seq)
+    ) STRICT, WITHOUT ROWID
+    """,
+    # A printed coupon is used up once; the key makes the second time fail.
+    """
+    CREATE TABLE spent_coupons (
+        number TEXT PRIMARY KEY,
+        seq INTEGER NOT NULL REFERENCES journal (seq)
+    ) STRICT, WITHOUT ROWID
+    """,
+    # a new file has nothing to derive
+    f"""
+    INSERT INTO facts (name, value)
+    SELECT '{DERIVE_ANEW}', CAST('true' AS BLOB) WHERE EXISTS (SELECT 1 FROM journal)
+    """,  # noqa: S608 - our own word
+)
+
+
+def _second(database: Database) -> None:
+    for statement in _SECOND:
+        database.execute(statement)
+
+
+JOURNAL_SCHEMA = Schema((_first, _second))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from pos.domain.events import Event, RefundMade, SaleMade, encode, kind_of
+from pos.domain.events import Event, ReceiptEvent, encode, kind_of
 from pos.domain.journal import BODY_LENGTH_MAX, GENESIS, ChainIdentity, Entry, link
 from pos.domain.receipt import BalanceAfter
 from pos.store import facts
@@ -36,7 +36,7 @@ class JournalTransaction:
             (
                 entry.seq,
                 kind_of(event),
-                event.receipt_no if isinstance(event, SaleMade | RefundMade) else None,
+                event.receipt_no if isinstance(event, ReceiptEvent) else None,
                 event.at,
                 entry.prev_hash,
                 entry.hash,

@@ -7,17 +7,20 @@ from datetime import datetime
 import msgspec
 
 from pos.domain.catalogue import Product
+from pos.domain.ledger import SALES
 from pos.store.cache import Cache
 from pos.store.journal import SqliteJournal
 from pos.store.sqlite import Readers, Row
 from pos.usecases.ports import KnownMember, StaffMember
-from sync.protocol.messages import MemberRow, StaffRow
+from sync.protocol.messages import MemberRow, StaffRow, StoreTerms, TerminalRow
 
 _LAST_CHARACTER = "\U0010ffff"
 
 _product: msgspec.json.Decoder[Product] = msgspec.json.Decoder(Product)
 _member: msgspec.json.Decoder[MemberRow] = msgspec.json.Decoder(MemberRow)
 _staff: msgspec.json.Decoder[StaffRow] = msgspec.json.Decoder(StaffRow)
+_terms: msgspec.json.Decoder[StoreTerms] = msgspec.json.Decoder(StoreTerms)
+_terminal: msgspec.json.Decoder[TerminalRow] = msgspec.json.Decoder(TerminalRow)
 
 
 class CachedGoods:
@@ -99,11 +102,68 @@ class CachedMembers:
     def _known(self, row: Row | None) -> KnownMember | None:
         if row is None:
             return None
-        member = _member.decode(row[0])
-        balances = dict(member.balances)
-        for asset, amount in self._journal.member_changes(member.member_no, after_seq=row[1]).items():
+        member, mark_seq = _member.decode(row[0]), row[1]
+        number, balances = member.member_no, dict(member.balances)
+        for asset, amount in self._journal.member_changes(number, after_seq=mark_seq).items():
             balances[asset] = balances.get(asset, 0) + amount
-        return KnownMember(member.member_no, member.plan, member.status, member.expires, balances)
+        known = KnownMember(
+            member_no=number,
+            plan=member.plan,
+            status=member.status,
+            expires=member.expires,
+            balances=balances,
+            # whoever bought here first has this store as home, also before the hub has heard of it
+            home_store=member.home_store
+            or (self._journal.store.store if balances.get(SALES, 0) > 0 else None),
+            referrer=member.referrer,
+            activated=member.activated,
+            expiring=_left(member.expiring, self._journal.member_spent(number, after_seq=mark_seq)),
+        )
+        sold = self._journal.membership(number, after_seq=mark_seq)
+        if sold is None:
+            return known
+        return msgspec.structs.replace(known, plan=sold[0], expires=sold[1], status="active")
+
+
+def _left(
+    expiring: dict[str, tuple[tuple[str, int], ...]], spent: dict[str, int]
+) -> dict[str, tuple[tuple[str, int], ...]]:
+    """The lots that run out, less what was spent since: the oldest first."""
+    left: dict[str, tuple[tuple[str, int], ...]] = {}
+    for asset, lots in expiring.items():
+        gone, kept = max(0, spent.get(asset, 0)), []
+        for last_day, amount in sorted(lots):
+            taken = min(gone, amount)
+            gone -= taken
+            if amount > taken:
+                kept.append((last_day, amount - taken))
+        left[asset] = tuple(kept)
+    return left
+
+
+class CachedTerms:
+    """`ports.Terms`: the hub's word, with this till's own later entries in the merchant's deposit."""
+
+    def __init__(self, readers: Readers, journal: SqliteJournal) -> None:
+        self._readers = readers
+        self._journal = journal
+
+    def of_store(self) -> StoreTerms:
+        """What the hub told; before it has, the store stands for its merchant."""
+        store = self._journal.store.store
+        row = self._readers.row("SELECT body, mark_seq FROM terms WHERE store = ?", (store,))
+        terms, mark_seq = (StoreTerms(merchant=""), 0) if row is None else (_terms.decode(row[0]), row[1])
+        changes = self._journal.merchant_changes(after_seq=mark_seq)
+        if not changes:
+            return terms
+        balances = dict(terms.balances)
+        for asset, amount in changes.items():
+            balances[asset] = balances.get(asset, 0) + amount
+        return msgspec.structs.replace(terms, balances=balances)
+
+    def terminal(self, terminal: str) -> TerminalRow | None:
+        row = self._readers.row("SELECT body FROM terminals WHERE terminal = ?", (terminal,))
+        return None if row is None else _terminal.decode(row[0])
 
 
 class CachedStaff:

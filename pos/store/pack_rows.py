@@ -8,7 +8,7 @@ import threading
 import msgspec
 
 from pos.domain.events import PackRef
-from pos.domain.programme import load_pack
+from pos.domain.programme.loading import load_pack
 from pos.store.sqlite import Connection, Readers
 from pos.usecases.ports import LoadedPack
 from sync.protocol.messages import FeedRow, SignedBytes

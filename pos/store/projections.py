@@ -13,14 +13,16 @@ from pos.domain.events import (
     ConfigurationApplied,
     Event,
     LoggedIn,
+    MembershipSold,
+    ReceiptEvent,
     RefundMade,
     SaleMade,
     UnknownEvent,
     decode,
 )
-from pos.domain.refund import points_change
+from pos.domain.ledger import member_changes, member_spent, merchant_changes
 from pos.store import facts
-from pos.store.journal_schema import PROJECTIONS
+from pos.store.journal_schema import DERIVE_ANEW, PROJECTIONS
 from pos.store.sqlite import Connection
 
 RECEIPTS_ISSUED = "receipts_issued"
@@ -40,6 +42,8 @@ def project(connection: Connection, seq: int, event: Event) -> None:
             _project_sale(connection, seq, event)
         case RefundMade():
             _project_refund(connection, seq, event)
+        case MembershipSold():
+            _project_membership(connection, seq, event)
         case LoggedIn():
             connection.execute(
                 "INSERT INTO log_ins (number, seq, at_s, ok) VALUES (?, ?, ?, ?)",
@@ -53,6 +57,7 @@ def project(connection: Connection, seq: int, event: Event) -> None:
 
 def rebuild(connection: Connection) -> None:
     """Derives everything again from the journal. Kinds this program does not know are passed over."""
+    connection.execute("DELETE FROM facts WHERE name = ?", (DERIVE_ANEW,))
     for table in PROJECTIONS:
         connection.execute(f"DELETE FROM {table}")  # noqa: S608 - names of our own
     connection.execute("DELETE FROM facts WHERE name = ?", (CONFIGURATION,))
@@ -80,15 +85,15 @@ def _number_in(receipt_no: str | None) -> int:
 def _project_sale(connection: Connection, seq: int, sale: SaleMade) -> None:
     member_no = sale.basket.member.member_no if sale.basket.member else None
     _insert_receipt(connection, seq, sale, kind="sale", of=None, member_no=member_no)
+    _insert_rule_units(connection, seq, sale)
+    connection.executemany(
+        "INSERT INTO spent_coupons (number, seq) VALUES (?, ?)",
+        [(one.number, seq) for one in sale.result.coupons_used if one.number is not None],
+    )
     if member_no is None:
         return
-    changes: dict[str, int] = {}
-    for redeemed in sale.result.redeemed:
-        changes[redeemed.asset] = changes.get(redeemed.asset, 0) - redeemed.amount
-    for earned in sale.result.outcome.earned:
-        if earned.role == "member":
-            changes[earned.asset] = changes.get(earned.asset, 0) + earned.amount
-    _insert_changes(connection, seq, member_no, changes)
+    _insert_changes(connection, seq, member_no, sale)
+    _insert_merchant_changes(connection, seq, merchant_changes(sale))
     if not sale.online:
         values = {redeemed.asset: redeemed.value_fen for redeemed in sale.result.redeemed}
         _insert_offline(connection, seq, member_no, sale.date, values)
@@ -96,28 +101,63 @@ def _project_sale(connection: Connection, seq: int, sale: SaleMade) -> None:
 
 def _project_refund(connection: Connection, seq: int, refund: RefundMade) -> None:
     _insert_receipt(connection, seq, refund, kind="refund", of=refund.of, member_no=refund.member_no)
+    if refund.result.complete:
+        _give_back_rights(connection, seq, refund)
     if refund.member_no is None:
         return
-    result = refund.result
-    scales = {back.asset: back.scale for back in result.points_back}
-    scales.update({earned.asset: earned.scale for earned in result.earned_change})
-    changes = {asset: points_change(result, asset, scale).amount for asset, scale in scales.items()}
-    _insert_changes(connection, seq, refund.member_no, changes)
+    _insert_changes(connection, seq, refund.member_no, refund)
+    _insert_merchant_changes(connection, seq, merchant_changes(refund))
     sold = connection.execute(
         "SELECT date FROM receipts JOIN journal USING (seq) WHERE journal.receipt_no = ? AND NOT online",
         (refund.of,),
     ).fetchall()
     if sold:
-        values = {back.asset: -back.value_fen for back in result.points_back}
+        values = {back.asset: -back.value_fen for back in refund.result.points_back}
         _insert_offline(connection, seq, refund.member_no, sold[0][0], values)
+
+
+def _project_membership(connection: Connection, seq: int, sold: MembershipSold) -> None:
+    _insert_receipt(connection, seq, sold, kind="membership", of=None, member_no=sold.member_no)
+    _insert_changes(connection, seq, sold.member_no, sold)
+    connection.execute(
+        "INSERT INTO memberships (member_no, seq, plan, last_day) VALUES (?, ?, ?, ?)",
+        (sold.member_no, seq, sold.deal.plan, sold.deal.last_day),
+    )
+
+
+def _insert_rule_units(connection: Connection, seq: int, sale: SaleMade) -> None:
+    """Only rules with a quota are counted: `used` names them, sold or not."""
+    units = dict.fromkeys(sale.basket.used, 0)
+    for line in sale.result.lines:
+        for one in line.adjustments:
+            if one.rule in units:
+                units[one.rule] += one.units
+    connection.executemany(
+        "INSERT INTO rule_units (rule, date, seq, units) VALUES (?, ?, ?, ?)",
+        [(rule, sale.date, seq, count) for rule, count in units.items() if count],
+    )
+
+
+def _give_back_rights(connection: Connection, seq: int, refund: RefundMade) -> None:
+    """After a full refund the sale's quota units and printed coupons are free again."""
+    connection.execute(
+        "INSERT INTO rule_units (rule, date, seq, units)"
+        " SELECT rule, date, ?, -units FROM rule_units WHERE seq ="
+        " (SELECT seq FROM journal WHERE receipt_no = ?)",
+        (seq, refund.of),
+    )
+    connection.executemany(
+        "DELETE FROM spent_coupons WHERE number = ?",
+        [(one.number,) for one in refund.result.coupons_back if one.number is not None],
+    )
 
 
 def _insert_receipt(
     connection: Connection,
     seq: int,
-    event: SaleMade | RefundMade,
+    event: ReceiptEvent,
     *,
-    kind: Literal["sale", "refund"],
+    kind: Literal["sale", "refund", "membership"],
     of: str | None,
     member_no: str | None,
 ) -> None:
@@ -126,10 +166,21 @@ def _insert_receipt(
     connection.execute(_INSERT_RECEIPT, (*head, *(getattr(figures, name) for name in FIGURE_NAMES)))
 
 
-def _insert_changes(connection: Connection, seq: int, member_no: str, changes: dict[str, int]) -> None:
+def _insert_changes(connection: Connection, seq: int, member_no: str, event: ReceiptEvent) -> None:
+    changes, spent = member_changes(event), member_spent(event)
     connection.executemany(
-        "INSERT INTO member_changes (member_no, seq, asset, amount) VALUES (?, ?, ?, ?)",
-        [(member_no, seq, asset, amount) for asset, amount in changes.items() if amount],
+        "INSERT INTO member_changes (member_no, seq, asset, amount, spent) VALUES (?, ?, ?, ?, ?)",
+        [
+            (member_no, seq, asset, changes.get(asset, 0), spent.get(asset, 0))
+            for asset in dict.fromkeys((*changes, *spent))
+        ],
+    )
+
+
+def _insert_merchant_changes(connection: Connection, seq: int, changes: dict[str, int]) -> None:
+    connection.executemany(
+        "INSERT INTO merchant_changes (seq, asset, amount) VALUES (?, ?, ?)",
+        [(seq, asset, amount) for asset, amount in changes.items()],
     )
 
 

@@ -17,10 +17,10 @@ from pos.store.cache_schema import CACHE_SCHEMA
 from pos.store.chain_facts import ENROLMENT, IDENTITY, STORE, HubEnrolment
 from pos.store.folder import DataFolder
 from pos.store.journal import SqliteJournal
-from pos.store.journal_schema import JOURNAL_SCHEMA
-from pos.store.known import CachedGoods, CachedMembers, CachedStaff
+from pos.store.journal_schema import DERIVE_ANEW, JOURNAL_SCHEMA
+from pos.store.known import CachedGoods, CachedMembers, CachedStaff, CachedTerms
 from pos.store.pack_rows import CachedPacks
-from pos.store.schema import refuse_newer
+from pos.store.schema import older, refuse_newer, refuse_older
 from pos.store.sqlite import Connection, Readers
 from pos.store.till_store import NoChain, has_chain
 
@@ -36,6 +36,7 @@ class ReadOnlyStore:
     members: CachedMembers
     staff: CachedStaff
     packs: CachedPacks
+    terms: CachedTerms
     enrolment: HubEnrolment | None
 
 
@@ -64,6 +65,7 @@ def open_read_only(folder: DataFolder) -> Iterator[ReadOnlyStore]:
 
     Raises:
         NoChain: the till has not been set up.
+        OlderData: the till has to bring its files up to this program first.
         StorageTrouble: a file cannot be read, or a newer program wrote it.
 
     """
@@ -71,6 +73,8 @@ def open_read_only(folder: DataFolder) -> Iterator[ReadOnlyStore]:
     if not has_chain(folder) or not folder.cache.exists():
         raise NoChain(say("这个数据目录里还没有收银机，请先加入联盟或建立示例门店"))
     refuse_newer(folder.cache, CACHE_SCHEMA)
+    refuse_older(folder.journal, JOURNAL_SCHEMA)
+    refuse_older(folder.cache, CACHE_SCHEMA)
     journal_readers, cache_readers = Readers(folder.journal), Readers(folder.cache)
     try:
         yield _wired(journal_readers, cache_readers)
@@ -84,6 +88,8 @@ def _wired(journal_readers: Readers, cache_readers: Readers) -> ReadOnlyStore:
     card = facts.read(journal_readers, STORE, StoreCard)
     if identity is None or card is None:
         raise NoChain(say("这个数据目录里还没有收银机，请先加入联盟或建立示例门店"))
+    if facts.read(journal_readers, DERIVE_ANEW, bool):
+        raise older(journal_readers.path.name)
     journal = SqliteJournal(_NoWriter(), journal_readers, identity, card)
     cache = Cache(_NoWriter(), cache_readers)
     return ReadOnlyStore(
@@ -92,5 +98,6 @@ def _wired(journal_readers: Readers, cache_readers: Readers) -> ReadOnlyStore:
         members=CachedMembers(cache_readers, cache, journal),
         staff=CachedStaff(cache_readers),
         packs=CachedPacks(cache_readers),
+        terms=CachedTerms(cache_readers, journal),
         enrolment=facts.read(journal_readers, ENROLMENT, HubEnrolment),
     )

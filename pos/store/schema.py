@@ -21,6 +21,10 @@ class NewerData(StorageTrouble):
     """The file was written by a newer version of the program; it has not been touched."""
 
 
+class OlderData(StorageTrouble):
+    """The file was written by an older version of the program, and may not be changed by who only looks."""
+
+
 @dataclass(frozen=True, slots=True)
 class Schema:
     """Step n brings a file from version n to n + 1. Steps that were released never change."""
@@ -58,6 +62,31 @@ def refuse_newer(path: Path, schema: Schema) -> None:
                 known=schema.version,
             )
         )
+
+
+def refuse_older(path: Path, schema: Schema) -> None:
+    """For who may only look: a file that still has steps to take cannot be read as it should be.
+
+    Raises:
+        OlderData: an older program wrote it.
+        StorageTrouble: it cannot be read, or is no database.
+
+    """
+    connection = connect_reader(path)
+    try:
+        with storage_trouble(path):
+            found = _version(connection)
+    finally:
+        connection.close()
+    if found < schema.version:
+        raise older(path.name)
+
+
+def older(file: str) -> OlderData:
+    """What to say about a file that the till has not brought up to this program yet."""
+    return OlderData(
+        say("数据文件 {file} 是旧版程序留下的；请先打开一次收银机，让它升级数据，再查看", file=file)
+    )
 
 
 def migrate(connection: Connection, schema: Schema) -> None:

@@ -21,7 +21,7 @@ from pos.store.folder import DataFolder
 from pos.store.journal import SqliteJournal
 from pos.store.journal_schema import JOURNAL_SCHEMA
 from pos.store.journal_transaction import JournalTransaction
-from pos.store.known import CachedGoods, CachedMembers, CachedStaff
+from pos.store.known import CachedGoods, CachedMembers, CachedStaff, CachedTerms
 from pos.store.outbox import JournalOutbox
 from pos.store.pack_rows import CachedPacks
 from pos.store.print_queue import JournalPrintQueue
@@ -143,6 +143,7 @@ class TillStore:
     members: CachedMembers
     staff: CachedStaff
     packs: CachedPacks
+    terms: CachedTerms
     journal_writer: SingleWriter
     cache_writer: SingleWriter
     cache_was_lost: bool
@@ -210,13 +211,14 @@ def _open(folder: DataFolder, lock: FileLock) -> TillStore:
     readers = Readers(folder.journal)
     try:
         identity, store = _checked_chain(folder, readers)
+        journal = SqliteJournal(writer, readers, identity, store)
+        journal.derive_if_asked()
         cache_writer, cache_was_lost = _open_cache(folder, identity)
     except BaseException:
         readers.close()
         writer.close()
         raise
     cache_readers = Readers(folder.cache)
-    journal = SqliteJournal(writer, readers, identity, store)
     cache = Cache(cache_writer, cache_readers)
     return TillStore(
         folder=folder,
@@ -228,6 +230,7 @@ def _open(folder: DataFolder, lock: FileLock) -> TillStore:
         members=CachedMembers(cache_readers, cache, journal),
         staff=CachedStaff(cache_readers),
         packs=CachedPacks(cache_readers),
+        terms=CachedTerms(cache_readers, journal),
         journal_writer=writer,
         cache_writer=cache_writer,
         cache_was_lost=cache_was_lost,

@@ -18,8 +18,7 @@ from pos.domain.day import FIGURE_NAMES, figures_of
 from pos.domain.events import (
     ChainOpened,
     Event,
-    RefundMade,
-    SaleMade,
+    ReceiptEvent,
     UnknownEvent,
     decode,
     kind_of,
@@ -29,8 +28,8 @@ from pos.domain.journal import GENESIS, ChainIdentity, Entry, holds
 from pos.domain.receipt import StoreCard
 from pos.store import facts
 from pos.store.chain_facts import IDENTITY, STORE
-from pos.store.journal_schema import JOURNAL_SCHEMA
-from pos.store.schema import refuse_newer
+from pos.store.journal_schema import DERIVE_ANEW, JOURNAL_SCHEMA
+from pos.store.schema import older, refuse_newer, refuse_older
 from pos.store.sqlite import Readers, Row
 
 _BATCH = 500
@@ -153,15 +152,19 @@ def projections_hold(path: Path) -> bool:
     """Whether the list of receipts says what the chain says, receipt by receipt; takes time with the file.
 
     Raises:
+        OlderData: the list is still to be derived for this program.
         StorageTrouble: the file cannot be read.
 
     """
+    refuse_older(path, JOURNAL_SCHEMA)
     with closing(Readers(path)) as readers:
+        if facts.read(readers, DERIVE_ANEW, bool):
+            raise older(path.name)
         listed = readers.rows(f"SELECT receipt_no, {', '.join(FIGURE_NAMES)} FROM receipts ORDER BY seq")  # noqa: S608
         chained = [
             (event.receipt_no, *msgspec.structs.astuple(figures_of(event)))
             for row in _all_rows(readers)
-            if row[5] is not None and isinstance(event := decode(row[3]), SaleMade | RefundMade)
+            if row[5] is not None and isinstance(event := decode(row[3]), ReceiptEvent)
         ]
     return listed == chained
 

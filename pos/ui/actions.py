@@ -15,6 +15,8 @@ ActionId = Literal[
     "quantity",
     "clear",
     "member",
+    "membership",
+    "offers",
     "refund",
     "receipts",
     "points",
@@ -44,11 +46,13 @@ ACTIONS = (
     Action("member", "F5", say("会员"), say("输入会员码，或取消本单会员")),
     Action("refund", "F6", say("退货"), say("退货：扫小票上的码或输入单号")),
     Action("receipts", "F7", say("小票"), say("最近的小票，重打副本")),
-    Action("points", "F8", say("积分"), say("用积分抵扣")),
+    Action("points", "F8", say("积分 / 券"), say("积分、代金券抵扣，选用优惠券")),
     Action("cash", "F9", say("现金"), say("收现金：输入实收，显示找零")),
     Action("report", "F10", say("今日"), say("今日账目与结算（店主）")),
     Action("exact", "F11", say("正好收款"), say("收到的现金正好，直接结账")),
     Action("more", "F12", say("更多"), say("换人、语言、钱箱、测试打印、全屏、退出")),
+    Action("membership", "Ctrl M", say("会员办理"), say("入会、续费、升级（新卡、到期卡直接扫）")),
+    Action("offers", "Ctrl Y", say("优惠说明"), say("本单用了哪些优惠，别的为什么没用上")),
     Action("delete", "Del", say("删行"), say("删除选中行")),
     Action("undo", "Ctrl Z", say("撤销"), say("撤销购物车的上一步")),
     Action("help", "F1", say("帮助"), say("这一页")),
@@ -84,6 +88,13 @@ _KEYS = {
 }
 
 
+_CONTROL_KEYS: dict[int, ActionId] = {
+    Qt.Key.Key_Z: "undo",
+    Qt.Key.Key_M: "membership",
+    Qt.Key.Key_Y: "offers",
+}
+
+
 def action(action_id: ActionId) -> Action:
     return next(one for one in ACTIONS if one.id == action_id)
 
@@ -91,6 +102,6 @@ def action(action_id: ActionId) -> Action:
 def action_of(key: int, modifiers: Qt.KeyboardModifier) -> ActionId | None:
     """The action behind a key, if it is one of those."""
     if modifiers & Qt.KeyboardModifier.ControlModifier:
-        return "undo" if key == Qt.Key.Key_Z else None
+        return _CONTROL_KEYS.get(key)
     found = _KEYS.get(Qt.Key(key))
     return next((one.id for one in ACTIONS if one.id == found), None)

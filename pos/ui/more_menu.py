@@ -30,6 +30,8 @@ class MoreMenu:
                 Choice(say("开钱箱"), self.open_drawer),
                 Choice(say("打印测试页"), self.test_print),
                 Choice(full, self._toggle_full_screen),
+                Choice(say("会员办理"), self._window.opener.membership),
+                Choice(say("优惠说明"), self._window.opener.offers),
                 Choice(say("退出收银程序"), self._ask_to_quit, RED),
             )
         )

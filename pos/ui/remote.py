@@ -37,6 +37,8 @@ _KEYS = {
     "pagedown": Qt.Key.Key_PageDown,
     "space": Qt.Key.Key_Space,
     "ctrl+z": Qt.Key.Key_Z,
+    "ctrl+y": Qt.Key.Key_Y,
+    "ctrl+m": Qt.Key.Key_M,
     **{f"f{n}": Qt.Key(Qt.Key.Key_F1.value + n - 1) for n in range(1, 13)},
 }
 _TEXTS = {Qt.Key.Key_Return: "\r", Qt.Key.Key_Tab: "\t", Qt.Key.Key_Space: " "}
@@ -214,7 +216,7 @@ def _screen(window: TillWindow) -> str:
     if window.screens.currentWidget() is window.tools:
         return "tools"
     if window.outcome is not None:
-        return "paid" if window.till.paid is not None else "refunded"
+        return "paid" if window.till.paid is not None else window.outcome.name
     return "sale"
 
 
@@ -226,6 +228,7 @@ def _last_printed(window: TillWindow) -> bool:
 _CONDITIONS: dict[str, Callable[[TillWindow], bool]] = {
     "paid": lambda window: window.till.paid is not None,
     "refunded": lambda window: _screen(window) == "refunded",
+    "membership": lambda window: _screen(window) == "membership",
     "logged_in": lambda window: window.till.person is not None,
     "idle": lambda window: not window.till.busy and window.sheets.top is None,
     "online": lambda window: window.services.desk.hub.state().online,

@@ -6,26 +6,36 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from pos.domain.catalogue import Product
-from pos.domain.message import Message, say
+from pos.domain.message import Message, Refusal, say
 from pos.ui.presenters.errands import Errands
-from pos.ui.presenters.member_card import member_card, points_wish
+from pos.ui.presenters.member_card import member_card
 from pos.ui.presenters.notices import Notice
+from pos.ui.presenters.offers_book import offer_rows, proof
+from pos.ui.presenters.pay_rows import pay_rows
 from pos.ui.presenters.till import Till
 from pos.ui.services import TillServices
 from pos.ui.sheets.cash import CashSheet
-from pos.ui.sheets.numbers import PointsSheet, QuantitySheet, WeightSheet
+from pos.ui.sheets.membership import MembershipSheet
+from pos.ui.sheets.numbers import QuantitySheet, WeightSheet
+from pos.ui.sheets.offers import OffersSheet
+from pos.ui.sheets.pay import PaySheet
 from pos.ui.sheets.plain import Choice, ConfirmSheet, HelpSheet, MemberSheet, MenuSheet
 from pos.ui.sheets.receipts import ReceiptsSheet
 from pos.ui.sheets.refund import RefundSheet
 from pos.ui.sheets.report import ReportSheet
 from pos.ui.sheets.sheet import Sheet, SheetHost
 from pos.ui.stage import Stage
+from pos.usecases.ports import KnownMember
 from pos.usecases.refund_sale import CompletedRefund
+from pos.usecases.sell_membership import CompletedMembership
 
 
 @dataclass(frozen=True, slots=True)
 class SheetOpener:
-    """`tell` shows a notice, `hush` takes it away, `refunded` is called when a return is booked."""
+    """`tell` shows a notice, `hush` takes it away.
+
+    `refunded` is called when a return is booked, `membership_sold` when a plan is.
+    """
 
     stage: Stage
     services: TillServices
@@ -35,6 +45,7 @@ class SheetOpener:
     tell: Callable[[Notice], None]
     hush: Callable[[], None]
     refunded: Callable[[CompletedRefund], None]
+    membership_sold: Callable[[CompletedMembership], None]
 
     def quantity(self) -> None:
         """Pieces of the selected line, or its weight."""
@@ -62,15 +73,51 @@ class SheetOpener:
         )
 
     def points(self) -> None:
+        """Points, vouchers and coupons, if there is anything to choose."""
         quoted = self.till.quoted
-        wish = points_wish(quoted) if quoted else None
-        if wish is None:
-            self._refuse(say("请先扫会员码，再抵扣积分"))
-        elif not wish.most and not wish.used:
-            notes = quoted.limit_notes if quoted else ()
-            self._refuse(notes[0] if notes else say("本单没有可用的积分"))
+        if quoted is None or (quoted.member is None and not self.till.cart.coupons):
+            self._refuse(say("请先扫会员码，再用积分或券"))
+            return
+        rows = pay_rows(quoted, self.till.cart)
+        usable = any(one.amount for one in quoted.sale.redeemable) or any(one.used for one in rows)
+        if usable or any(row.kind != "asset" for row in rows):
+            self._open(PaySheet(self.stage, self.till))
         else:
-            self._open(PointsSheet(self.stage, self.till, wish))
+            self._refuse(quoted.limit_notes[0] if quoted.limit_notes else say("本单没有可用的积分或券"))
+
+    def offers(self) -> None:
+        """Why the price is what it is."""
+        quoted = self.till.quoted
+        if quoted is None:
+            self._refuse(say("购物车是空的，请先扫商品"))
+        else:
+            self._open(OffersSheet(self.stage, offer_rows(quoted), proof(quoted)))
+
+    def membership(self, member: KnownMember | None = None) -> None:
+        """Plans for a member: of a card just scanned, or the one on the sale."""
+        person = self.till.person
+        member = member or (self.till.quoted.member if self.till.quoted else None)
+        if person is None:
+            return
+        if member is None:
+            self._refuse(say("请先扫会员卡：新卡、到期卡或要升级的会员"))
+            return
+        try:
+            sheet = MembershipSheet(
+                self.stage,
+                self.services.desk,
+                self.errands,
+                person.number,
+                member,
+                on_done=self.membership_sold,
+            )
+        except Refusal as refusal:
+            self._refuse(refusal.message)
+            return
+        if sheet.form.deals:
+            self._open(sheet)
+        else:
+            self._refuse(say("这位会员现在没有可办理的等级"))
 
     def cash(self) -> None:
         if self.till.cart.lines:

@@ -6,13 +6,14 @@ from PySide6.QtCore import QRect, QSize, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
+from pos.domain.day import POINTS
 from pos.domain.message import Message, say
 from pos.domain.money import plain_text, yuan
 from pos.ui import theme
 from pos.ui.actions import action
 from pos.ui.presenters.cash_form import likely_note
 from pos.ui.presenters.figures import taken_off
-from pos.ui.presenters.member_card import MemberCard, member_card, points_wish
+from pos.ui.presenters.member_card import MemberCard, member_card
 from pos.ui.presenters.till import Till
 from pos.ui.stage import Stage
 from pos.ui.widgets.button import BLUE, GREEN, SLATE, TenderButton
@@ -184,10 +185,12 @@ class TotalsPanel(Card):
 
 
 def _second_line(quoted: Quote) -> tuple[Message, str, str] | None:
-    wish = points_wish(quoted)
-    if wish is not None and wish.used:
-        points = plain_text(wish.used, wish.scale)
-        return say("积分抵扣 {points} 分", points=points), taken_off(wish.value_fen), theme.BLUE
+    paid = [one for one in quoted.sale.redeemed if one.value_fen]
+    if len(paid) == 1 and paid[0].asset == POINTS:
+        points = plain_text(paid[0].amount, paid[0].scale)
+        return say("积分抵扣 {points} 分", points=points), taken_off(paid[0].value_fen), theme.BLUE
+    if paid:
+        return say("积分、券抵扣"), taken_off(quoted.sale.redeemed_fen), theme.BLUE
     if quoted.sale.adjustments_fen:
         return say("其中已优惠"), yuan(quoted.sale.adjustments_fen), theme.GREEN
     return None

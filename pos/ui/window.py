@@ -20,19 +20,21 @@ from pos.ui.presenters.entry_line import EntryLine
 from pos.ui.presenters.errands import Errands
 from pos.ui.presenters.hub_badge import Badge, BadgeTone, hub_badge
 from pos.ui.presenters.notices import Notice, Tone, did_not_work
-from pos.ui.presenters.outcomes import Outcome, paid_outcome, refund_outcome
+from pos.ui.presenters.outcomes import Outcome, membership_outcome, paid_outcome, refund_outcome
 from pos.ui.presenters.till import Till
 from pos.ui.sale_keys import SaleKeys
 from pos.ui.sale_screen import SaleScreen
 from pos.ui.services import TillServices
 from pos.ui.sheet_opener import SheetOpener
 from pos.ui.sheets.cash import CashSheet
+from pos.ui.sheets.pay import PaySheet
 from pos.ui.sheets.sheet import SheetHost
 from pos.ui.stage import Stage, WordsFor
 from pos.ui.toast import Toast
 from pos.ui.tools_screen import ToolsScreen
-from pos.usecases.ports import StaffMember
+from pos.usecases.ports import KnownMember, StaffMember
 from pos.usecases.refund_sale import CompletedRefund
+from pos.usecases.sell_membership import CompletedMembership
 from pos.words import Words
 
 ENTER_REST_MS = 600  # a second Enter this soon belongs to the sale before
@@ -73,6 +75,7 @@ class TillWindow(QWidget):
             tell=self.show_notice,
             hush=self.toast.dismiss,
             refunded=self._refunded,
+            membership_sold=self._membership_sold,
         )
         self.more = MoreMenu(self)
         self.sale_keys = SaleKeys(self.till, self.entry, self.sale, self._act, self.toast.dismiss)
@@ -112,7 +115,7 @@ class TillWindow(QWidget):
         if flash is not None:
             self.toast.dismiss_read()  # what was wrong before is no longer what matters
         sheet = self.sheets.top
-        if isinstance(sheet, CashSheet):
+        if isinstance(sheet, CashSheet | PaySheet):
             sheet.refresh()
 
     def show_notice(self, notice: Notice) -> None:
@@ -140,6 +143,9 @@ class TillWindow(QWidget):
 
     def open_refund(self, receipt_no: str) -> None:
         self.opener.refund(receipt_no)
+
+    def sell_card(self, member: KnownMember) -> None:
+        self.opener.membership(member)
 
     def scan_again(self, code: str) -> None:
         self._scanned(code, 0)
@@ -224,6 +230,8 @@ class TillWindow(QWidget):
             "quantity": opener.quantity,
             "clear": opener.clear,
             "member": opener.member,
+            "offers": opener.offers,
+            "membership": opener.membership,
             "refund": opener.refund,
             "receipts": opener.receipts,
             "points": opener.points,
@@ -283,6 +291,14 @@ class TillWindow(QWidget):
             self.till.open_drawer_silently()
         self.till.refresh()
         self._show_outcome(refund_outcome(completed))
+
+    def _membership_sold(self, completed: CompletedMembership) -> None:
+        """The plan holds from now on: the member goes onto the open cart."""
+        self.sheets.close_all()
+        if completed.sold.tenders:
+            self.till.open_drawer_silently()
+        self.till.put_member(completed.sold.member_no)
+        self._show_outcome(membership_outcome(completed))
 
     def _show_outcome(self, outcome: Outcome) -> None:
         self.outcome = outcome

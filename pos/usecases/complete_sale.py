@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from pos.domain.cart import Cart
-from pos.domain.events import ConfigurationApplied, SaleMade, Tender
+from pos.domain.coupon_codes import CouponPayload, coupon_code, rule_mark, signed_bytes
+from pos.domain.events import ConfigurationApplied, PrintedCoupon, SaleMade, Tender
+from pos.domain.ledger import member_changes
 from pos.domain.message import Refusal, say
 from pos.domain.receipt import BalanceAfter
 from pos.domain.tender import CASH, cash_change
 from pos.usecases.desk import Desk, Quote, business_date, quote
 from pos.usecases.ports import KnownMember, LoadedPack, Transaction
+
+COUPON_DAYS = 365
+"""How long a printed coupon is good whose rule names no term."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +38,7 @@ def complete_sale(
     offline, a download came), nothing is booked and the screen shows the new amount.
 
     Raises:
-        Refusal: `empty`, `too_little`, `too_much`, `price_changed`, `no_pack`.
+        Refusal: `empty`, `too_little`, `too_much`, `price_changed`, `coupon_used`, `no_pack`, `gate`.
         StorageTrouble: nothing was booked.
 
     """
@@ -42,6 +48,7 @@ def complete_sale(
     if quoted.sale.due_fen != shown_due_fen:
         raise Refusal("price_changed", say("应收金额刚刚变了，请按新的金额收款"))
     change_fen = cash_change(quoted.sale.due_fen, given_fen)
+    check_coupons(quoted, desk)
     state = desk.hub.state()
     with desk.journal.transaction() as transaction:
         note_configuration(quoted.pack, transaction, desk)
@@ -58,9 +65,10 @@ def complete_sale(
             change_fen=change_fen,
             online=quoted.online,
             clock_offset_ms=state.clock_offset_ms,
+            printed=print_coupons(quoted, desk),
         )
         entry = transaction.append(sale)
-        job_id = transaction.queue_receipt(entry.seq, _balances_after_sale(quoted))
+        job_id = transaction.queue_receipt(entry.seq, _balances_after_sale(quoted, sale))
         transaction.forget_cart()
     desk.hub.nudge()
     return CompletedSale(sale, entry.seq, entry.hash, job_id)
@@ -73,23 +81,48 @@ def note_configuration(loaded: LoadedPack, transaction: Transaction, desk: Desk)
         transaction.append(ConfigurationApplied(at=at, pack=loaded.ref))
 
 
-def _balances_after_sale(quoted: Quote) -> tuple[BalanceAfter, ...]:
+def check_coupons(quoted: Quote, desk: Desk) -> None:
+    """Whether the printed coupons that pay are still good: one may have been used since it was scanned.
+
+    Raises:
+        Refusal: `coupon_used`.
+
+    """
+    for coupon in quoted.sale.coupons_used:
+        if coupon.number is not None and desk.journal.coupon_spent(coupon.number):
+            raise Refusal("coupon_used", say("这一单里有一张券刚刚用过了，请拿掉它再收款"))
+
+
+def print_coupons(quoted: Quote, desk: Desk) -> tuple[PrintedCoupon, ...]:
+    """The coupons that come out with the receipt, each under a number of its own and signed."""
+    printed = []
+    for one in quoted.sale.issued:
+        if one.to != "bearer":
+            continue
+        last_day = (desk.clock.now().date() + timedelta(days=one.valid_days or COUPON_DAYS)).isoformat()
+        coupon = CouponPayload(
+            terminal=desk.journal.identity.terminal,
+            rule_mark=rule_mark(one.rule),
+            number=desk.seal.new_number(),
+            last_day=last_day,
+        )
+        code = coupon_code(coupon, desk.seal.sign(signed_bytes(coupon)))
+        printed.append(PrintedCoupon(one.rule, coupon.number, code, last_day))
+    return tuple(printed)
+
+
+def _balances_after_sale(quoted: Quote, sale: SaleMade) -> tuple[BalanceAfter, ...]:
     if quoted.member is None:
         return ()
-    change: dict[str, int] = {}
-    for redeemed in quoted.sale.redeemed:
-        change[redeemed.asset] = change.get(redeemed.asset, 0) - redeemed.amount
-    for earned in quoted.sale.outcome.earned:
-        if earned.role == "member":
-            change[earned.asset] = change.get(earned.asset, 0) + earned.amount
-    return balances_after(quoted.member, quoted.pack, change)
+    return balances_after(quoted.member, quoted.pack, member_changes(sale))
 
 
 def balances_after(
     member: KnownMember, loaded: LoadedPack, change: dict[str, int]
 ) -> tuple[BalanceAfter, ...]:
-    """The member's balances with a change added, for the receipt."""
+    """The member's balances with a change added, for the receipt; assets they never had are left out."""
     return tuple(
         BalanceAfter(asset.name, member.balances.get(asset.id, 0) + change.get(asset.id, 0), asset.scale)
         for asset in loaded.pack.assets
+        if member.balances.get(asset.id, 0) or change.get(asset.id, 0)
     )

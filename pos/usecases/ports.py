@@ -14,11 +14,12 @@ import msgspec
 from pos.domain.cart import Cart
 from pos.domain.catalogue import Product
 from pos.domain.day import Figures, ReceiptFigures
-from pos.domain.events import Event, PackRef, RefundMade, SaleMade
+from pos.domain.events import Event, PackRef, ReceiptEvent, RefundMade
 from pos.domain.journal import ChainIdentity, Entry
 from pos.domain.message import Message
-from pos.domain.programme import Pack
+from pos.domain.programme.pack import Pack
 from pos.domain.receipt import BalanceAfter, StoreCard
+from sync.protocol.messages import MemberStatus, StoreTerms, TerminalRow
 
 
 class Clock(Protocol):
@@ -40,15 +41,27 @@ class Goods(Protocol):
 class KnownMember(msgspec.Struct, frozen=True):
     """A member as the till knows them now.
 
-    `balances` (minor units per asset) are those of the last download with this till's own later
-    entries added. `expires` is the last day of the plan.
+    `balances` (minor units per asset; coupons and paid sales are counted there, too) are those of the
+    last download with this till's own later entries added. `expires` is the last day of the plan.
+    `expiring` are the lots that run out, per asset: last usable day and what is left of them.
     """
 
     member_no: str
     plan: str
-    status: Literal["active", "blocked"]
+    status: MemberStatus
     expires: str
     balances: dict[str, int]
+    home_store: str | None = None
+    referrer: bool = False
+    activated: bool = True
+    expiring: dict[str, tuple[tuple[str, int], ...]] = {}
+
+    def usable(self, date: str) -> dict[str, int]:
+        """The balances without what has run out by a date (a lot is usable through its last day)."""
+        return {
+            asset: amount - sum(left for last_day, left in self.expiring.get(asset, ()) if last_day < date)
+            for asset, amount in self.balances.items()
+        }
 
 
 class Members(Protocol):
@@ -103,12 +116,36 @@ class Packs(Protocol):
         ...
 
 
+class Terms(Protocol):
+    """What the hub told of this store and of the alliance's terminals."""
+
+    def of_store(self) -> StoreTerms:
+        """The store's terms, with this till's own later entries in its deposit."""
+        ...
+
+    def terminal(self, terminal: str) -> TerminalRow | None:
+        """A terminal whose printed coupons are good."""
+        ...
+
+
+class Seal(Protocol):
+    """Signs what this till prints, checks what other tills printed, and draws numbers nobody can guess."""
+
+    def sign(self, message: bytes) -> bytes: ...
+
+    def holds(self, public_key: bytes, message: bytes, signature: bytes) -> bool: ...
+
+    def new_number(self) -> str:
+        """64 random bits as 16 hexadecimal digits."""
+        ...
+
+
 class StoredReceipt(msgspec.Struct, frozen=True):
-    """A sale or refund as journaled."""
+    """A sale, refund or membership as journaled."""
 
     seq: int
     hash: bytes
-    event: SaleMade | RefundMade
+    event: ReceiptEvent
 
 
 class ReceiptRow(msgspec.Struct, frozen=True):
@@ -116,7 +153,7 @@ class ReceiptRow(msgspec.Struct, frozen=True):
 
     seq: int
     receipt_no: str
-    kind: Literal["sale", "refund"]
+    kind: Literal["sale", "refund", "membership"]
     of: str | None
     at: str
     date: str
@@ -180,7 +217,7 @@ class Journal(Protocol):
     def receipt(self, receipt_no: str) -> StoredReceipt | None: ...
 
     def receipt_at(self, seq: int) -> StoredReceipt | None:
-        """The sale or refund at this place of the chain."""
+        """The sale, refund or membership at this place of the chain."""
         ...
 
     def last_configuration(self) -> PackRef | None:
@@ -199,6 +236,18 @@ class Journal(Protocol):
 
     def offline_redeemed_fen(self, member_no: str, asset: str, date: str) -> int:
         """What the member redeemed offline at this till on that date, net of refunds, in fen."""
+        ...
+
+    def outage_redeemed_fen(self, asset: str, since: datetime | None) -> int:
+        """What all members redeemed offline at this till after a moment, net of refunds, in fen."""
+        ...
+
+    def rule_units(self, rule: str, first_date: str, last_date: str) -> int:
+        """How many units this till sold under a rule on these business dates, both included."""
+        ...
+
+    def coupon_spent(self, number: str) -> bool:
+        """Whether a printed coupon was used up at this till."""
         ...
 
     def pending(self) -> Pending: ...

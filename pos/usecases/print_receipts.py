@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypedDict
 
 from drivers import contracts
 from drivers.contracts import (
@@ -17,22 +18,48 @@ from drivers.contracts import (
     Text,
 )
 from pos.domain import receipt as parts
-from pos.domain.events import SaleMade
+from pos.domain.events import MembershipSold, RefundMade, SaleMade
 from pos.domain.journal import short_hash
 from pos.domain.message import Message, Refusal, say
-from pos.domain.receipt import Part, StoreCard, refund_receipt, sale_receipt
-from pos.usecases.ports import Journal, PrintJob, PrintQueue, StoredReceipt
+from pos.domain.receipt import (
+    BalanceAfter,
+    Part,
+    StoreCard,
+    membership_receipt,
+    refund_receipt,
+    sale_receipt,
+)
+from pos.usecases.ports import Journal, Packs, PrintJob, PrintQueue, StoredReceipt
 from pos.words import Words
 
 
-def receipt_document(stored: StoredReceipt, job: PrintJob, store: StoreCard, words: Words) -> Document:
+def receipt_document(
+    stored: StoredReceipt, job: PrintJob, store: StoreCard, packs: Packs, words: Words
+) -> Document:
     """The paper of a journaled receipt. A second try whose first may have printed is marked as a copy."""
-    copy, mark = job.copy or job.may_have_printed, short_hash(stored.hash)
-    if isinstance(stored.event, SaleMade):
-        content = sale_receipt(stored.event, store, balances=job.balances, chain_mark=mark, copy=copy)
-    else:
-        content = refund_receipt(stored.event, store, balances=job.balances, chain_mark=mark, copy=copy)
-    return document(content, words)
+    loaded = packs.by_ref(stored.event.pack)
+    facts: _Facts = {
+        "balances": job.balances,
+        "chain_mark": short_hash(stored.hash),
+        "names": loaded.pack.names() if loaded else {},
+        "copy": job.copy or job.may_have_printed,
+    }
+    match stored.event:
+        case SaleMade():
+            return document(sale_receipt(stored.event, store, **facts), words)
+        case RefundMade():
+            return document(refund_receipt(stored.event, store, **facts), words)
+        case MembershipSold():
+            return document(membership_receipt(stored.event, store, **facts), words)
+
+
+class _Facts(TypedDict):
+    """What every receipt is made with besides its event and the store."""
+
+    balances: tuple[BalanceAfter, ...]
+    chain_mark: str
+    names: dict[str, str]
+    copy: bool
 
 
 def document(content: tuple[Part, ...], words: Words) -> Document:
@@ -115,7 +142,13 @@ class GivenUp:
 
 
 def print_next(
-    queue: PrintQueue, journal: Journal, printer: ReceiptPrinter, words: Words, *, ask_first: bool
+    queue: PrintQueue,
+    journal: Journal,
+    packs: Packs,
+    printer: ReceiptPrinter,
+    words: Words,
+    *,
+    ask_first: bool,
 ) -> Printed | NotPrinted | GivenUp | None:
     """Prints the oldest waiting receipt, if there is one. On the printer's thread.
 
@@ -130,7 +163,7 @@ def print_next(
         return NotPrinted(job.id, state)
     stored = journal.receipt_at(job.seq)
     assert stored is not None, "a job is queued in the transaction that writes its receipt"
-    paper = receipt_document(stored, job, journal.store, words)
+    paper = receipt_document(stored, job, journal.store, packs, words)
     queue.mark_sending(job.id)
     try:
         state = printer.print(paper)

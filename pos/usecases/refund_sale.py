@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Literal
 
 from pos.domain import refund as refunds
-from pos.domain.events import RefundMade, SaleMade
+from pos.domain.events import MembershipSold, RefundMade, SaleMade
+from pos.domain.ledger import member_changes
 from pos.domain.message import Refusal, say
 from pos.domain.receipt import BalanceAfter
 from pos.domain.refund import Refund, ReturnedLine
 from pos.usecases.complete_sale import balances_after
 from pos.usecases.desk import Desk, business_date
 from pos.usecases.ports import LoadedPack
+
+Purpose = Literal["return", "exchange", "void"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +46,11 @@ class CompletedRefund:
     job_id: int
 
 
-def find_sale(typed: str, desk: Desk) -> Refundable:
+def find_sale(typed: str, desk: Desk, *, purpose: Purpose = "return") -> Refundable:
     """The sale behind a receipt number; of this till's own receipts the last digits are enough.
 
     Raises:
-        Refusal: `unknown_receipt`, `is_refund`, `all_returned` or `no_pack`.
+        Refusal: `unknown_receipt`, `is_refund`, `is_membership`, `all_returned`, `too_late` or `no_pack`.
 
     """
     receipt_no = _whole_number(typed.strip().upper(), desk)
@@ -59,10 +64,47 @@ def find_sale(typed: str, desk: Desk) -> Refundable:
         raise Refusal(
             "is_refund", say("{no} 是退货小票，请扫原来的销售小票 {of}", no=receipt_no, of=stored.event.of)
         )
+    if isinstance(stored.event, MembershipSold):
+        raise Refusal(
+            "is_membership", say("{no} 是会员费小票，会费不在收银机上退，请联系联盟", no=receipt_no)
+        )
     found = _refundable(stored.event, desk)
     if not any(found.left):
         raise Refusal("all_returned", say("小票 {no} 已全部退完", no=receipt_no))
+    _check_time(found, purpose, desk)
     return found
+
+
+def _check_time(found: Refundable, purpose: Purpose, desk: Desk) -> None:
+    """Whether the pack still lets goods come back.
+
+    Raises:
+        Refusal: `too_late`.
+
+    """
+    terms, now, sold = found.pack.pack.returns, desk.clock.now(), found.sale
+    if purpose == "void" and sold.date != business_date(desk):
+        raise Refusal("too_late", say("只能作废当天的小票；这一单是 {date} 的，请按退货办理", date=sold.date))
+    if purpose == "exchange" and terms.exchange_hours is not None:
+        last = datetime.fromisoformat(sold.at) + timedelta(hours=terms.exchange_hours)
+        if now > last:
+            raise Refusal(
+                "too_late",
+                say(
+                    "换货期限是 {hours} 小时，这一单 {at} 已过期",
+                    hours=terms.exchange_hours,
+                    at=sold.at[:16].replace("T", " "),
+                ),
+            )
+    if purpose == "return" and terms.return_days is not None:
+        last_day = date.fromisoformat(sold.date) + timedelta(days=terms.return_days)
+        if now.date() > last_day:
+            raise Refusal(
+                "too_late",
+                say(
+                    "退货期限是 {days} 天，这一单是 {date} 的，已过期", days=terms.return_days, date=sold.date
+                ),
+            )
 
 
 def preview(found: Refundable, returning: tuple[ReturnedLine, ...]) -> Refund:
@@ -72,10 +114,9 @@ def preview(found: Refundable, returning: tuple[ReturnedLine, ...]) -> Refund:
         Refusal: nothing chosen, or more than was sold.
 
     """
-    member = found.sale.basket.member
     return refunds.refund(
         found.sale.result,
-        member.plan if member else None,
+        found.sale.basket,
         found.pack.pack,
         before=found.returned,
         cash_back_before_fen=found.cash_back_fen,
@@ -84,9 +125,16 @@ def preview(found: Refundable, returning: tuple[ReturnedLine, ...]) -> Refund:
 
 
 def refund_sale(
-    receipt_no: str, returning: tuple[ReturnedLine, ...], cashier: str, desk: Desk
+    receipt_no: str,
+    returning: tuple[ReturnedLine, ...],
+    cashier: str,
+    desk: Desk,
+    *,
+    purpose: Purpose = "return",
 ) -> CompletedRefund:
-    """Books a return. On the journal's writer thread; when it returns, the refund is done.
+    """Books a return, an exchange's return, or (`void`, all of it at once) the undoing of a mistaken sale.
+
+    On the journal's writer thread; when it returns, the refund is done.
 
     Raises:
         Refusal: see `find_sale` and `preview`.
@@ -95,7 +143,9 @@ def refund_sale(
     """
     state = desk.hub.state()
     with desk.journal.transaction() as transaction:
-        found = find_sale(receipt_no, desk)
+        found = find_sale(receipt_no, desk, purpose=purpose)
+        if purpose == "void":
+            returning = everything_left(found)
         result = preview(found, returning)
         member = found.sale.basket.member
         made = RefundMade(
@@ -114,12 +164,20 @@ def refund_sale(
             plan=member.plan if member else None,
             online=state.online,
             clock_offset_ms=state.clock_offset_ms,
+            merchant=found.sale.basket.merchant.merchant,
+            home_store=member.home_store if member else None,
+            purpose=purpose,
         )
-        balances = _balances_after_refund(found, result, desk)
+        balances = _balances_after_refund(found, made, desk)
         entry = transaction.append(made)
         job_id = transaction.queue_receipt(entry.seq, balances)
     desk.hub.nudge()
     return CompletedRefund(made, entry.seq, entry.hash, job_id)
+
+
+def everything_left(found: Refundable) -> tuple[ReturnedLine, ...]:
+    """All that can still come back of a sale."""
+    return tuple(ReturnedLine(index, left) for index, left in enumerate(found.left) if left)
 
 
 def _whole_number(typed: str, desk: Desk) -> str:
@@ -146,14 +204,6 @@ def _refundable(sale: SaleMade, desk: Desk) -> Refundable:
     return Refundable(sale, returned, sum(one.result.cash_back_fen for one in earlier), loaded)
 
 
-def _balances_after_refund(found: Refundable, result: Refund, desk: Desk) -> tuple[BalanceAfter, ...]:
-    if found.sale.basket.member is None:
-        return ()
-    member = desk.members.by_number(found.sale.basket.member.member_no)
-    if member is None:
-        return ()
-    change = {
-        asset.id: refunds.points_change(result, asset.id, asset.scale).amount
-        for asset in found.pack.pack.assets
-    }
-    return balances_after(member, found.pack, change)
+def _balances_after_refund(found: Refundable, made: RefundMade, desk: Desk) -> tuple[BalanceAfter, ...]:
+    member = desk.members.by_number(made.member_no) if made.member_no else None
+    return balances_after(member, found.pack, member_changes(made)) if member else ()

@@ -9,6 +9,7 @@ from pos.domain.message import Refusal, say
 from pos.usecases.complete_sale import CompletedSale, complete_sale
 from pos.usecases.desk import Desk, quote
 from pos.usecases.scan_code import (
+    CouponAccepted,
     GoodsAdded,
     MemberIdentified,
     WeightNeeded,
@@ -37,12 +38,15 @@ def replay_basket(line: str, desk: Desk) -> CompletedSale:
 
 def _put(cart: Cart, code: str, desk: Desk) -> Cart:
     if code.startswith(MEMBER):
-        return identify_member(cart, _card(code.removeprefix(MEMBER)), desk).cart
+        found = identify_member(cart, _card(code.removeprefix(MEMBER)), desk)
+        if isinstance(found, MemberIdentified):
+            return found.cart
+        raise Refusal("sealed", say("这张会员卡还没有售出，请先办理入会"))
     plain, at, grams = code.partition(WEIGHT)
     match scan_code(cart, plain, desk):
         case WeightNeeded(product=product):
             return carts.add(cart, product, weight_g=_grams(grams, plain))
-        case GoodsAdded(cart=after) | MemberIdentified(cart=after) if not at:
+        case GoodsAdded(cart=after) | MemberIdentified(cart=after) | CouponAccepted(cart=after) if not at:
             return after
     raise Refusal("not_in_a_basket", say("「{code}」不能放进购物篮，请核对这一行", code=code[:40]))
 

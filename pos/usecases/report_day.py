@@ -8,8 +8,9 @@ from typing import Any, Protocol
 import msgspec
 
 from pos.domain.day import FIGURE_NAMES, POINTS_SCALE, Difference, Figures, add, differences
-from pos.domain.message import Message, say
+from pos.domain.message import Message, named, say
 from pos.domain.money import plain_text, yuan
+from pos.domain.programme.rules import coupon_of
 from pos.usecases.desk import Desk
 from pos.usecases.ports import Pending
 from sync.protocol.messages import DayStatement
@@ -23,6 +24,19 @@ class AskHub(Protocol):
     def __call__(self, date: str) -> DayStatement | Message:
         """The statement, or a sentence why it cannot be had now."""
         ...
+
+
+class Overdrawn(msgspec.Struct, frozen=True):
+    """What members took of a unit beyond what they had; `name` is what people call it."""
+
+    unit: str
+    name: str
+    amount: int
+    scale: int
+
+    @property
+    def text(self) -> str:
+        return plain_text(self.amount, self.scale)
 
 
 class DayReport(msgspec.Struct, frozen=True):
@@ -42,6 +56,7 @@ class DayReport(msgspec.Struct, frozen=True):
     earlier_chains: tuple[str, ...] = ()
     recomputed_differently: tuple[str, ...] = ()
     clawback: dict[str, int] = {}
+    overdrawn: tuple[Overdrawn, ...] = ()
 
     @property
     def agree(self) -> bool | None:
@@ -84,7 +99,20 @@ def report_day(date: str, desk: Desk, ask_hub: AskHub) -> DayReport:
         ),
         recomputed_differently=answer.recomputed_differently,
         clawback=answer.clawback,
+        overdrawn=tuple(_overdrawn(unit, amount, desk) for unit, amount in sorted(answer.clawback.items())),
     )
+
+
+def _overdrawn(unit: str, amount: int, desk: Desk) -> Overdrawn:
+    """Coupons are counted in pieces; an asset that no pack here knows is taken for points."""
+    loaded = desk.packs.current()
+    pack = loaded.pack if loaded else None
+    of = coupon_of(unit)
+    if of is not None:
+        rule = pack.rule(of[0]) if pack else None
+        return Overdrawn(unit, rule.name if rule else of[0], amount, 0)
+    asset = next((one for one in (pack.assets if pack else ()) if one.id == unit), None)
+    return Overdrawn(unit, asset.name if asset else unit, amount, asset.scale if asset else POINTS_SCALE)
 
 
 def _waiting(date: str, desk: Desk) -> tuple[str, ...]:
@@ -126,7 +154,7 @@ def as_plain(report: DayReport, words: Callable[[Message], str]) -> dict[str, An
             for one in report.differences
         ],
         "recomputed_differently": list(report.recomputed_differently),
-        "clawback": {asset: plain_text(amount, POINTS_SCALE) for asset, amount in report.clawback.items()},
+        "clawback": {one.unit: one.text for one in report.overdrawn},
     }
 
 
@@ -145,6 +173,7 @@ def text_lines(report: DayReport) -> tuple[tuple[Message, Message | str], ...]:
         (say("发放积分"), plain_text(till.points_earned, POINTS_SCALE)),
         (say("营收"), yuan(till.received_fen)),
         (say("应交联盟分成"), yuan(till.share_fen)),
+        *_membership_lines(till),
         (say("联盟应补贴"), yuan(till.reimbursements_fen)),
         (say("联盟净结算"), yuan(till.net_settlement_fen)),
         (say("待上传"), say("{n} 条", n=report.pending.entries)),
@@ -153,10 +182,20 @@ def text_lines(report: DayReport) -> tuple[tuple[Message, Message | str], ...]:
         *((say("换机前的小票（总部有）"), number) for number in report.earlier_chains),
         *((say("总部重算不同"), number) for number in report.recomputed_differently),
         *(
-            (say("超额抵扣（联盟承担）"), plain_text(amount, POINTS_SCALE))
-            for amount in report.clawback.values()
-            if amount
+            (say("超额抵扣（联盟承担）"), say("{asset} {amount}", asset=named(one.name), amount=one.text))
+            for one in report.overdrawn
+            if one.amount
         ),
+    )
+
+
+def _membership_lines(till: Figures) -> tuple[tuple[Message, Message | str], ...]:
+    """On a day without memberships there is nothing to read of them."""
+    if not till.memberships:
+        return ()
+    return (
+        (say("办理会员"), say("{n} 笔", n=till.memberships)),
+        (say("会员费代收"), yuan(till.fees_fen)),
     )
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pos.domain import cart as carts
+from pos.domain.basket import HeldCoupon
 from pos.domain.cart import Cart
 from pos.domain.catalogue import Product, recognise
 from pos.domain.member_codes import card_hash
 from pos.domain.message import Refusal, say
+from pos.usecases.accept_coupon import accept_coupon
 from pos.usecases.desk import Desk
 from pos.usecases.ports import KnownMember
 
@@ -39,7 +41,37 @@ class ReceiptFound:
     receipt_no: str
 
 
-Scanned = GoodsAdded | WeightNeeded | MemberIdentified | ReceiptFound
+@dataclass(frozen=True, slots=True)
+class CouponAccepted:
+    """A printed coupon is on the cart; whether it is used is for the price to say."""
+
+    cart: Cart
+    coupon: HeldCoupon
+
+
+@dataclass(frozen=True, slots=True)
+class CardToSell:
+    """A sealed card: nobody has it yet, so a plan can be sold with it."""
+
+    member: KnownMember
+
+
+Scanned = GoodsAdded | WeightNeeded | MemberIdentified | ReceiptFound | CouponAccepted | CardToSell
+
+
+class ExpiredMember(Refusal):
+    """The member's plan has run out: they buy as a walk-in, or renew (`member` says who)."""
+
+    def __init__(self, member: KnownMember) -> None:
+        super().__init__(
+            "member_expired",
+            say(
+                "会员 {tail} 已于 {date} 到期，请按非会员结账；续费后积分仍可使用",
+                tail=member.member_no[-4:],
+                date=member.expires,
+            ),
+        )
+        self.member = member
 
 
 def scan_code(cart: Cart, raw: str, desk: Desk, *, quantity: int = 1) -> Scanned:
@@ -54,6 +86,9 @@ def scan_code(cart: Cart, raw: str, desk: Desk, *, quantity: int = 1) -> Scanned
         raise Refusal("unreadable", code.problem)
     if code.kind == "member_card":
         return identify_member(cart, code.code, desk)
+    if code.kind == "coupon":
+        coupon = accept_coupon(code.code, desk)
+        return CouponAccepted(carts.with_coupon(cart, coupon), coupon)
     if code.kind == "receipt":
         return ReceiptFound(code.code)
     product = desk.goods.product(code.code)
@@ -76,8 +111,8 @@ def add_product(cart: Cart, product: Product, *, quantity: int = 1) -> GoodsAdde
     return GoodsAdded(carts.add(cart, product, quantity=quantity), product)
 
 
-def identify_member(cart: Cart, card_code: str, desk: Desk) -> MemberIdentified:
-    """Puts the member behind a card code onto the cart.
+def identify_member(cart: Cart, card_code: str, desk: Desk) -> MemberIdentified | CardToSell:
+    """Puts the member behind a card code onto the cart; a sealed card is one to sell.
 
     Raises:
         Refusal: `unknown_member`, `member_blocked` or `member_expired`.
@@ -86,18 +121,13 @@ def identify_member(cart: Cart, card_code: str, desk: Desk) -> MemberIdentified:
     member = desk.members.by_card(card_hash(card_code))
     if member is None:
         raise Refusal("unknown_member", say("没有找到这张会员卡；新会员请联网同步后再扫，或先按非会员结账"))
+    if member.status == "sealed":
+        return CardToSell(member)
     if member.status == "blocked":
         raise Refusal(
             "member_blocked",
             say("会员 {tail} 已被停用，请按非会员结账并联系联盟", tail=member.member_no[-4:]),
         )
     if member.expires < desk.clock.now().date().isoformat():
-        raise Refusal(
-            "member_expired",
-            say(
-                "会员 {tail} 已于 {date} 到期，请按非会员结账；续费后积分仍可使用",
-                tail=member.member_no[-4:],
-                date=member.expires,
-            ),
-        )
+        raise ExpiredMember(member)
     return MemberIdentified(carts.with_member(cart, member.member_no), member)

@@ -15,6 +15,7 @@ from drivers.printer.paper import Paper
 from drivers.printer.virtual import VirtualPrinter
 from tests.cli.running import is_one_sentence, pos, process
 from tests.cli.test_sample_and_replay import baskets
+from tests.store import first_release
 from tests.usecases.sample_till import WATER, SampleTill
 
 FIGURES = {
@@ -29,6 +30,8 @@ FIGURES = {
     "received_fen",
     "share_fen",
     "reimbursements_fen",
+    "memberships",
+    "fees_fen",
 }
 EVERY_COMMAND = [
     ("journal", "verify"),
@@ -147,6 +150,41 @@ def test_a_folder_that_is_not_there(tmp_path: Path, command: tuple[str, ...]) ->
     assert said.status == 1
     assert is_one_sentence(said.err)
     assert not (tmp_path / "nowhere").exists()
+
+
+# --- a folder of the first release ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "command", [("report", "day"), ("report", "day", "--json"), ("printer", "test")], ids=" ".join
+)
+def test_a_folder_that_the_till_has_not_brought_up_yet(tmp_path: Path, command: tuple[str, ...]) -> None:
+    folder = first_release.leave_behind(tmp_path / "till").path
+    said = pos(*command, "--data", folder)
+    assert (said.status, said.out) == (1, "")
+    assert is_one_sentence(said.err)
+    assert "请先打开一次收银机" in said.err
+
+
+def test_its_chain_can_be_looked_at_all_the_same(tmp_path: Path) -> None:
+    folder = first_release.leave_behind(tmp_path / "till").path
+    assert pos("journal", "verify", "--data", folder).out.startswith("ok 10 ")
+    assert len(pos("journal", "list", "--data", folder).lines) == 10
+
+
+def test_doctor_says_what_to_do_about_it(tmp_path: Path) -> None:
+    folder = first_release.leave_behind(tmp_path / "till").path
+    rows = {row["check"]: row for row in json.loads(pos("doctor", "--json", "--data", folder).out)}
+    assert rows["database"]["state"] == "bad"
+    assert "请先打开一次收银机" in rows["database"]["text"]
+
+
+def test_once_sold_from_it_is_brought_up(tmp_path: Path) -> None:
+    folder = first_release.leave_behind(tmp_path / "till").path
+    assert pos("journal", "rebuild", "--data", folder).status == 0
+    report = json.loads(pos("report", "day", "--date", first_release.DATE, "--json", "--data", folder).out)
+    assert (report["till_totals"]["sales"], report["till_totals"]["refunds"]) == (3, 2)
+    assert report["till_totals"]["memberships"] == 0
 
 
 def test_selling_from_a_folder_that_is_not_there(tmp_path: Path) -> None:

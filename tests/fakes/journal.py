@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from typing import Literal, TypeVar
 
 from pos.domain.cart import Cart
 from pos.domain.day import ReceiptFigures, figures_of
@@ -13,7 +14,9 @@ from pos.domain.events import (
     ConfigurationApplied,
     Event,
     LoggedIn,
+    MembershipSold,
     PackRef,
+    ReceiptEvent,
     RefundMade,
     SaleMade,
     encode,
@@ -24,6 +27,12 @@ from pos.usecases.ports import Pending, ReceiptRow, StorageTrouble, StoredReceip
 from tests.fakes.print_queue import FakePrintQueue
 
 IDENTITY = ChainIdentity("S1-1", 1, "3c81f00d5eedbeef")
+Kind = TypeVar("Kind", bound=Event)
+_KINDS: dict[type[ReceiptEvent], Literal["sale", "refund", "membership"]] = {
+    SaleMade: "sale",
+    RefundMade: "refund",
+    MembershipSold: "membership",
+}
 
 
 class FakeTransaction:
@@ -148,35 +157,47 @@ class FakeJournal:
         )
 
     def offline_redeemed_fen(self, member_no: str, asset: str, date: str) -> int:
-        sales = [event for event in self.events() if isinstance(event, SaleMade)]
-        refunds = [event for event in self.events() if isinstance(event, RefundMade)]
         offline = {
             sale.receipt_no
-            for sale in sales
-            if not sale.online
-            and sale.date == date
-            and sale.basket.member is not None
-            and sale.basket.member.member_no == member_no
+            for sale in self._of(SaleMade)
+            if not sale.online and sale.date == date and _member_no(sale) == member_no
         }
-        taken = sum(
-            one.value_fen
-            for sale in sales
-            if sale.receipt_no in offline
-            for one in sale.result.redeemed
-            if one.asset == asset
+        events = [event for event in self.events() if isinstance(event, SaleMade | RefundMade)]
+        return sum(_redeemed_fen(event, asset) for event in events if _sale_no(event) in offline)
+
+    def outage_redeemed_fen(self, asset: str, since: datetime | None) -> int:
+        offline = {sale.receipt_no for sale in self._of(SaleMade) if not sale.online}
+        return sum(
+            _redeemed_fen(event, asset)
+            for event in self.events()
+            if isinstance(event, SaleMade | RefundMade)
+            and _sale_no(event) in offline
+            and (since is None or datetime.fromisoformat(event.at) > since)
         )
-        back = sum(
-            one.value_fen
-            for refund in refunds
-            if refund.of in offline
-            for one in refund.result.points_back
-            if one.asset == asset
+
+    def rule_units(self, rule: str, first_date: str, last_date: str) -> int:
+        undone = {one.of for one in self._of(RefundMade) if one.result.complete}
+        return sum(
+            one.units
+            for sale in self._of(SaleMade)
+            if first_date <= sale.date <= last_date and sale.receipt_no not in undone
+            for line in sale.result.lines
+            for one in line.adjustments
+            if one.rule == rule
         )
-        return taken - back
+
+    def coupon_spent(self, number: str) -> bool:
+        undone = {one.of for one in self._of(RefundMade) if one.result.complete}
+        return any(
+            coupon.number == number
+            for sale in self._of(SaleMade)
+            if sale.receipt_no not in undone
+            for coupon in sale.result.coupons_used
+        )
 
     def pending(self) -> Pending:
         waiting = [(entry, event) for entry, event in self.entries if entry.seq > self.confirmed]
-        receipts = sum(isinstance(event, SaleMade | RefundMade) for _, event in waiting)
+        receipts = sum(isinstance(event, ReceiptEvent) for _, event in waiting)
         return Pending(len(waiting), receipts, waiting[0][1].at if waiting else None)
 
     def last_seq(self) -> int:
@@ -201,30 +222,45 @@ class FakeJournal:
             count += 1
         return count
 
+    def _of(self, kind: type[Kind]) -> list[Kind]:
+        return [event for event in self.events() if isinstance(event, kind)]
+
     def _stored(self) -> list[StoredReceipt]:
         return [
             StoredReceipt(entry.seq, entry.hash, event)
             for entry, event in self.entries
-            if isinstance(event, SaleMade | RefundMade)
+            if isinstance(event, ReceiptEvent)
         ]
 
     def _row(self, stored: StoredReceipt) -> ReceiptRow:
         event = stored.event
-        sale = isinstance(event, SaleMade)
-        member_no = (
-            (event.basket.member.member_no if event.basket.member else None)
-            if isinstance(event, SaleMade)
-            else event.member_no
-        )
         return ReceiptRow(
             seq=stored.seq,
             receipt_no=event.receipt_no,
-            kind="sale" if sale else "refund",
-            of=None if isinstance(event, SaleMade) else event.of,
+            kind=_KINDS[type(event)],
+            of=event.of if isinstance(event, RefundMade) else None,
             at=event.at,
             date=event.date,
             cashier=event.cashier,
-            member_no=member_no,
+            member_no=_member_no(event),
             figures=figures_of(event),
             confirmed=stored.seq <= self.confirmed,
         )
+
+
+def _member_no(event: ReceiptEvent) -> str | None:
+    if isinstance(event, SaleMade):
+        return event.basket.member.member_no if event.basket.member else None
+    return event.member_no
+
+
+def _sale_no(event: SaleMade | RefundMade) -> str:
+    """The sale that an event is or belongs to."""
+    return event.of if isinstance(event, RefundMade) else event.receipt_no
+
+
+def _redeemed_fen(event: SaleMade | RefundMade, asset: str) -> int:
+    """What an asset paid; negative where it came back."""
+    if isinstance(event, RefundMade):
+        return -sum(one.value_fen for one in event.result.points_back if one.asset == asset)
+    return sum(one.value_fen for one in event.result.redeemed if one.asset == asset)

@@ -5,19 +5,23 @@ from __future__ import annotations
 import csv
 import hashlib
 import tomllib
-from datetime import timedelta
+from collections import Counter
+from datetime import date, timedelta
 from pathlib import Path
 from typing import cast
 
 from pypinyin import Style, lazy_pinyin
 
 from pos.domain.catalogue import Product
-from pos.domain.events import PackRef
+from pos.domain.events import Event, PackRef
+from pos.domain.ledger import SALES
 from pos.domain.money import parse_decimal
-from pos.domain.programme import load_pack
+from pos.domain.programme.loading import load_pack
+from pos.domain.programme.rules import coupon_unit
 from pos.domain.receipt import StoreCard
 from pos.usecases.desk import Desk
 from pos.usecases.ports import KnownMember, LoadedPack, Role, StaffMember
+from sync.protocol.messages import MemberStatus, TerminalRow
 from tests.fakes.clock import FakeClock
 from tests.fakes.goods import FakeGoods
 from tests.fakes.hub_link import FakeHubLink
@@ -25,7 +29,9 @@ from tests.fakes.journal import FakeJournal
 from tests.fakes.members import FakeMembers
 from tests.fakes.packs import FakePacks
 from tests.fakes.pin_check import FakePinCheck, pin_hash
+from tests.fakes.seal import FakeSeal
 from tests.fakes.staff import FakeStaff
+from tests.fakes.terms import FakeTerms
 
 RESOURCES = Path(__file__).parents[2] / "resources"
 PINS = {"01": "010101", "03": "030303", "04": "040404", "09": "090909"}
@@ -38,21 +44,33 @@ def sample_goods() -> FakeGoods:
 def sample_members(clock: FakeClock) -> FakeMembers:
     today = clock.now().date()
     return FakeMembers(
-        (
-            (
-                row["card_code"],
-                KnownMember(
-                    member_no=row["member_no"],
-                    plan=row["plan"],
-                    status="blocked" if row["status"] == "blocked" else "active",
-                    expires=(today + timedelta(days=int(row["expires_in_days"]))).isoformat(),
-                    balances={"points": int(row["points"]) * 100},
-                ),
-            )
-            for row in _rows("members.csv")
-        ),
-        cached_at=clock.now(),
+        ((row["card_code"], _member(row, today)) for row in _rows("members.csv")), cached_at=clock.now()
     )
+
+
+def _member(row: dict[str, str], today: date) -> KnownMember:
+    """A card without a plan is one to sell."""
+    blocked: MemberStatus = "blocked" if row["status"] == "blocked" else "active"
+    return KnownMember(
+        member_no=row["member_no"],
+        plan=row["plan"],
+        status=blocked if row["plan"] else "sealed",
+        expires=(today + timedelta(days=int(row["expires_in_days"]))).isoformat() if row["plan"] else "",
+        balances=_opening(row),
+        home_store=row.get("home_store") or None,
+        referrer=bool(row.get("referrer")),
+    )
+
+
+def _opening(row: dict[str, str]) -> dict[str, int]:
+    """What a member brings along; empty cells are nothing, but everybody has an account of points."""
+    coupons = [coupon_unit(rule) for rule in filter(None, row.get("coupons", "").split(";"))]
+    opening = {
+        "time_points": int(row.get("time_points") or 0) * 100,
+        SALES: int(row.get("sales") or 0),
+        **Counter(coupons),
+    }
+    return {"points": int(row["points"] or 0) * 100} | {unit: n for unit, n in opening.items() if n}
 
 
 def sample_staff() -> FakeStaff:
@@ -91,8 +109,12 @@ class SampleDesk:
         self.members = sample_members(self.clock)
         self.staff = sample_staff()
         self.packs = FakePacks([tongyi()])
-        self.journal = FakeJournal(sample_store(), on_append=self.members.note)
+        self.terms = FakeTerms()
+        self.journal = FakeJournal(sample_store(), on_append=self._note)
         self.hub = FakeHubLink()
+        self.seal = FakeSeal()
+        own = self.journal.identity.terminal
+        self.terms.terminals[own] = TerminalRow(own, self.journal.store.store, "M1", (self.seal.key,))
         self.desk = Desk(
             clock=self.clock,
             goods=self.goods,
@@ -102,7 +124,13 @@ class SampleDesk:
             journal=self.journal,
             hub=self.hub,
             pin_check=FakePinCheck(),
+            terms=self.terms,
+            seal=self.seal,
         )
+
+    def _note(self, event: Event) -> None:
+        self.members.note(event)
+        self.terms.note(event)
 
 
 def _product(row: dict[str, str]) -> Product:

@@ -26,11 +26,13 @@ def paper_folder(tmp_path: Path) -> Path:
 
 
 @contextmanager
-def working(shop: SampleTill, port: int) -> Iterator[ReceiptWorker]:
+def working(shop: SampleTill, port: int, paper: Paper = Paper.MM58) -> Iterator[ReceiptWorker]:
     """The print thread on a network printer, as a till has it, with less patience."""
     store = shop.till.store
-    printer = NetworkReceiptPrinter("127.0.0.1", port, Paper.MM58, timeout_s=0.5, slowest_bytes_per_s=3000.0)
-    worker = ReceiptWorker(store.print_queue, store.journal, printer, lambda: Words("zh"), retry_s=0.05)
+    printer = NetworkReceiptPrinter("127.0.0.1", port, paper, timeout_s=0.5, slowest_bytes_per_s=3000.0)
+    worker = ReceiptWorker(
+        store.print_queue, store.journal, store.packs, printer, lambda: Words("zh"), retry_s=0.05
+    )
     worker.start()
     try:
         yield worker

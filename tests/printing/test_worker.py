@@ -26,7 +26,9 @@ def printer() -> MemoryPrinter:
 
 def worker_of(shop: SampleTill, printer: MemoryPrinter) -> ReceiptWorker:
     store = shop.till.store
-    return ReceiptWorker(store.print_queue, store.journal, printer, lambda: Words("zh"), retry_s=0.02)
+    return ReceiptWorker(
+        store.print_queue, store.journal, store.packs, printer, lambda: Words("zh"), retry_s=0.02
+    )
 
 
 @pytest.fixture

@@ -16,8 +16,8 @@ from pos.domain.basket import Basket, BasketLine, MemberInput
 from pos.domain.catalogue import Product
 from pos.domain.events import LoggedIn, PackRef, RefundMade, SaleMade, Tender
 from pos.domain.journal import ChainIdentity, Entry
-from pos.domain.pricing import price
-from pos.domain.programme import load_pack
+from pos.domain.pricing.price import price
+from pos.domain.programme.loading import load_pack
 from pos.domain.receipt import BalanceAfter, StoreCard
 from pos.domain.refund import ReturnedLine, add_returned, refund
 from pos.store.folder import DataFolder
@@ -118,7 +118,7 @@ def refund_of(
     member = sold.basket.member
     result = refund(
         sold.result,
-        member.plan if member else None,
+        sold.basket,
         tongyi().pack,
         before=returned,
         cash_back_before_fen=cash_back_fen,

@@ -15,7 +15,8 @@ from tests.store.sales import page, signed_pack, till_in, tongyi, tongyi_bytes
 
 def version(number: int, *, pack_id: str = "tongyi", remark: str = "") -> bytes:
     text = tongyi_bytes().decode()
-    text = text.replace("version = 1", f"version = {number}").replace('id = "tongyi"', f'id = "{pack_id}"')
+    text = text.replace(f"version = {tongyi().ref.version}", f"version = {number}", 1)
+    text = text.replace('id = "tongyi"', f'id = "{pack_id}"', 1)
     return f"{text}\n{remark}".encode()
 
 

@@ -20,7 +20,7 @@ from tests.store.sales import NOW as NOW_AT
 
 def projected(till: TillStore) -> dict[str, list[Any]]:
     readers = till._readers[0]
-    tables = {table: readers.rows(f"SELECT * FROM {table} ORDER BY 1, 2, 3") for table in PROJECTIONS}
+    tables = {table: readers.rows(f"SELECT * FROM {table} ORDER BY 1, 2") for table in PROJECTIONS}
     return tables | {"facts": readers.rows("SELECT * FROM facts ORDER BY name")}
 
 

@@ -12,6 +12,7 @@ import pytest
 from sqlite_utils import Database
 
 from pos.domain.cart import Cart
+from pos.store.cache_schema import CACHE_SCHEMA
 from pos.store.folder import DataFolder
 from pos.store.schema import NewerData
 from pos.store.sqlite import storage_trouble
@@ -107,7 +108,7 @@ def test_a_newer_schema_is_refused_by_name_and_not_touched(folder: DataFolder) -
         lambda: verify_journal(folder.journal),
         lambda: create_chain(folder, IDENTITY, STORE, public_key=bytes(32), software="t", at=NOW),
     ):
-        with pytest.raises(NewerData, match=r"第 99 版.*只认识到第 1 版"):
+        with pytest.raises(NewerData, match=r"第 99 版.*只认识到第 2 版"):
             look()
     assert hashlib.sha256(folder.journal.read_bytes()).hexdigest() == before
 
@@ -121,7 +122,7 @@ def test_a_newer_cache_is_refused_too(folder: DataFolder) -> None:
     with pytest.raises(NewerData, match=r"cache\.db"):
         open_store(folder)
     database = Database(folder.cache)
-    database.execute("PRAGMA user_version = 1")
+    database.execute(f"PRAGMA user_version = {CACHE_SCHEMA.version}")
     database.close()
     with till_in(folder) as till:
         assert till.goods.product(product().code) == product()

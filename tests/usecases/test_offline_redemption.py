@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
 import pytest
 
@@ -14,8 +14,8 @@ from pos.domain.refund import ReturnedLine
 from pos.usecases.complete_sale import complete_sale
 from pos.usecases.ports import Members
 from pos.usecases.refund_sale import refund_sale
-from tests.fakes.clock import A_MORNING
-from tests.usecases.sample_till import CASHIER, DOU_CARD, LI_CARD, QIN, QIN_CARD, RICE, SampleTill
+from tests.fakes.clock import A_MORNING, SHANGHAI
+from tests.usecases.sample_till import CASHIER, DOU_CARD, LI, LI_CARD, QIN, QIN_CARD, RICE, SampleTill
 
 HOURS_72 = timedelta(hours=72)
 A_SECOND = timedelta(seconds=1)
@@ -42,14 +42,14 @@ def test_offline_a_sale_takes_fifty(shop: SampleTill) -> None:
     shop.go_offline()
     quoted = shop.quote(big_cart(shop))
     assert quoted.sale.redeemed_fen == 50_00
-    assert quoted.basket.ceilings_fen == {"points": 50_00}
+    assert quoted.basket.ceilings_fen == {"points": 50_00, "voucher": 50_00}
 
 
 def test_the_limit_in_force_stands_in_the_journal(shop: SampleTill) -> None:
     shop.go_offline()
     done = shop.pay(big_cart(shop))
     assert not done.sale.online
-    assert done.sale.basket.ceilings_fen == {"points": 50_00}
+    assert done.sale.basket.ceilings_fen == {"points": 50_00, "voucher": 50_00}
 
 
 def test_offline_a_member_takes_a_hundred_a_day(shop: SampleTill) -> None:
@@ -92,6 +92,7 @@ def test_a_return_gives_the_day_its_allowance_back(shop: SampleTill) -> None:
 
 def test_no_points_no_redemption(shop: SampleTill) -> None:
     """odoo#270532: nothing is granted because the hub could not be asked."""
+    shop.tell_member(LI, LI_CARD, "basic")
     shop.go_offline()
     cart = carts.wish_to_redeem(shop.scan(Cart(), LI_CARD, RICE), "points", EVERYTHING)
     assert shop.quote(cart).sale.redeemed_fen == 0
@@ -146,3 +147,45 @@ def test_going_offline_before_payment_shows_the_new_amount_first(shop: SampleTil
     assert shop.points(QIN) == 382_00
     shop.hub.go_online()
     assert shop.pay(cart).sale.result.due_fen == shown_fen
+
+
+# --- a till's limit for one outage ----------------------------------------------------------------
+
+
+@pytest.fixture
+def limited(shop: SampleTill) -> SampleTill:
+    """Offline under a pack that lets all members together redeem 80.00 in points per outage."""
+    shop.use_pack(
+        "tongyi",
+        lambda text: text.replace("cache_age_max_h = 72", "cache_age_max_h = 72\nper_outage_fen = 80_00", 1),
+    )
+    shop.clock.move(timedelta(minutes=1))
+    shop.go_offline()
+    return shop
+
+
+def test_an_outage_has_a_limit_for_all_members_together(limited: SampleTill) -> None:
+    assert redeemed_fen(limited) == 50_00
+    dou = carts.wish_to_redeem(limited.scan(Cart(), DOU_CARD, *[RICE] * 5), "points", EVERYTHING)
+    assert limited.pay(dou).sale.result.redeemed_fen == 20_00
+    assert "断网期间" in str(limited.quote(big_cart(limited)).limit_notes[0])
+    assert [redeemed_fen(limited), redeemed_fen(limited)] == [10_00, 0]
+
+
+def test_a_return_gives_the_outage_its_allowance_back(limited: SampleTill) -> None:
+    first = limited.pay(big_cart(limited)).sale
+    assert limited.quote(big_cart(limited)).sale.redeemed_fen == 30_00
+    limited.give_back(first)
+    assert limited.quote(big_cart(limited)).sale.redeemed_fen == 50_00
+
+
+@pytest.mark.parametrize("zone", [SHANGHAI, UTC, timezone(timedelta(hours=-11))])
+def test_a_new_outage_begins_when_the_hub_has_told_again(limited: SampleTill, zone: tzinfo) -> None:
+    """However that moment was written down."""
+    assert [redeemed_fen(limited), redeemed_fen(limited)] == [50_00, 30_00]
+    limited.clock.moment = datetime.fromisoformat("2026-11-22T09:00:00+08:00")
+    told_at = limited.clock.now().astimezone(zone)
+    limited.till.store.replica.note_complete(told_at)
+    limited.clock.move(timedelta(minutes=1))
+    assert limited.desk.members.cached_at() == told_at
+    assert [redeemed_fen(limited), redeemed_fen(limited)] == [50_00, 30_00]

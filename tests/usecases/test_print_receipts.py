@@ -33,7 +33,9 @@ def print_one(
     shop: SampleTill, printer: MemoryPrinter, *, ask_first: bool = False, language: str = "zh"
 ) -> Printed | NotPrinted | GivenUp | None:
     queue = shop.till.store.print_queue
-    return print_next(queue, shop.desk.journal, printer, Words(language), ask_first=ask_first)
+    return print_next(
+        queue, shop.desk.journal, shop.desk.packs, printer, Words(language), ask_first=ask_first
+    )
 
 
 def paper_of(shop: SampleTill, printer: MemoryPrinter, language: str = "zh") -> Document:

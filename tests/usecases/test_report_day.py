@@ -10,10 +10,11 @@ from pos.domain.message import Message, say
 from pos.domain.refund import ReturnedLine
 from pos.usecases.refund_sale import refund_sale
 from pos.usecases.report_day import as_plain, report_day, text_lines, verdict
+from pos.usecases.sell_membership import sell_membership
 from pos.words import Words
 from sync.protocol.messages import DayStatement, HighWater, HubMark
 from tests.fakes.clock import A_MORNING
-from tests.usecases.sample_till import CASHIER, DOU_CARD, WATER, SampleTill
+from tests.usecases.sample_till import CASHIER, DOU, DOU_CARD, WATER, SampleTill
 
 DATE = "2026-11-21"
 
@@ -150,3 +151,68 @@ def test_the_report_for_machines_is_json(sold: SampleTill, answer: DayStatement 
     assert plain["net_settlement_fen"] == report.till.net_settlement_fen
     assert plain["agree"] is (None if isinstance(answer, Message) else False)
     assert all(isinstance(value, int | str) for value in plain["till_totals"].values())
+
+
+# --- memberships ----------------------------------------------------------------------------------
+
+
+def renew(shop: SampleTill) -> None:
+    """30006012 renews for 100.00."""
+    shop.book(
+        lambda: sell_membership(
+            DOU, "basic", {}, shop.desk, given_fen=100_00, cashier=CASHIER, shown_due_fen=100_00
+        )
+    )
+
+
+def test_fees_are_owed_on_in_the_days_settlement(sold: SampleTill) -> None:
+    before = report_day(DATE, sold.desk, lambda _: say("连不上总部")).till
+    renew(sold)
+    report = report_day(DATE, sold.desk, lambda _: say("连不上总部"))
+    assert report.till.net_settlement_fen == before.net_settlement_fen - 100_00
+    assert report.till.cash_fen == before.cash_fen + 100_00
+    assert (report.till.received_fen, report.till.share_fen) == (before.received_fen, before.share_fen)
+    plain = as_plain(report, Words("zh"))
+    assert (plain["till_totals"]["memberships"], plain["till_totals"]["fees_fen"]) == (1, 100_00)
+    assert plain["net_settlement_fen"] == 7_00 - 47 - 2_53 - 100_00
+    shown = {Words("zh")(label): Words("zh")(value) for label, value in text_lines(report)}
+    assert (shown["办理会员"], shown["会员费代收"], shown["联盟净结算"]) == ("1 笔", "100.00", "-96.00")
+
+
+def test_a_day_without_memberships_says_nothing_of_them(sold: SampleTill) -> None:
+    report = report_day(DATE, sold.desk, lambda _: say("连不上总部"))
+    assert not any("会员费" in Words("zh")(label) for label, _ in text_lines(report))
+
+
+def test_a_fee_the_hub_booked_otherwise_is_named(sold: SampleTill) -> None:
+    renew(sold)
+    confirm(sold)
+    *others, fee = sold.desk.journal.figures(DATE)
+    wrong = ReceiptFigures(fee.receipt_no, msgspec.structs.replace(fee.figures, fees_fen=99_99))
+    report = report_day(DATE, sold.desk, lambda _: statement(*others, wrong))
+    assert [(one.receipt_no, one.names) for one in report.differences] == [(fee.receipt_no, ("fees_fen",))]
+
+
+# --- what the alliance bears ----------------------------------------------------------------------
+
+
+def test_what_was_overdrawn_is_told_in_its_own_units(sold: SampleTill) -> None:
+    """Share points have six decimals, coupons none, and what nobody knows is taken for points."""
+    sold.use_pack("gongxianggou")
+    answer = statement(
+        clawback={"share_points": 1_500000, "coupon:gone": 2, "points": 1_50, "share_value": 0}
+    )
+    report = report_day(DATE, sold.desk, lambda _: answer)
+    assert as_plain(report, Words("zh"))["clawback"] == {
+        "share_points": "1.5",
+        "coupon:gone": "2",
+        "points": "1.5",
+        "share_value": "0",
+    }
+    shown = [Words("zh")(value) for label, value in text_lines(report) if "超额抵扣" in str(label)]
+    assert shown == ["gone 2", "points 1.5", "共享积分 1.5"]
+
+
+def test_an_overdrawn_coupon_has_its_name(sold: SampleTill) -> None:
+    report = report_day(DATE, sold.desk, lambda _: statement(clawback={"coupon:coupon_50_10": 1}))
+    assert [(one.name, one.text) for one in report.overdrawn] == [("满50减10", "1")]

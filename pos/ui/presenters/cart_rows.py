@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from pos.domain.message import Message, say
 from pos.domain.money import yuan
-from pos.domain.pricing import PricedLine
+from pos.domain.pricing.result import PricedLine
 from pos.ui.presenters.figures import quantity_text
 from pos.usecases.desk import Quote
 
@@ -58,10 +58,22 @@ def _row(number: int, line: PricedLine) -> CartRow:
     return CartRow(
         number=number,
         name=line.name,
-        detail=f"{line.spec} · {line.code}" if line.eligible else say("不参加优惠和积分"),
+        detail=_detail(line),
         quantity=quantity_text(line),
         list_price=yuan(line.list_price_fen) if reduced else "",
         price=yuan(line.unit_price_fen),
         amount=yuan(line.payable_fen),
         saved=yuan(line.saved_fen) if line.saved_fen else "",
     )
+
+
+def _detail(line: PricedLine) -> Message | str:
+    """What the good is; where rules other than a plain price were at work, which."""
+    if not line.eligible:
+        return say("不参加优惠和积分")
+    told = [
+        one.text for one in line.adjustments if line.unit_price_fen == line.list_price_fen or not one.units
+    ]
+    if not told:
+        return f"{line.spec} · {line.code}" if line.spec else line.code
+    return told[0] if len(told) == 1 else say("{first}，{second}", first=told[0], second=told[1])

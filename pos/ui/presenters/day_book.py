@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
-from pos.domain.day import Difference, Figures
-from pos.domain.message import Message, say
+from pos.domain.day import POINTS_SCALE, Difference, Figures
+from pos.domain.message import Message, named, say
 from pos.domain.money import plain_text
 from pos.ui.presenters.errands import Errands
 from pos.ui.presenters.figures import signed
@@ -16,7 +16,6 @@ from pos.ui.presenters.notices import Notice, Tone
 from pos.usecases.desk import Desk, business_date
 from pos.usecases.report_day import AskHub, DayReport, report_day, verdict
 
-POINTS_SCALE = 2
 NAMED_MAX = 8
 
 Emphasis = Literal["plain", "strong", "settled"]
@@ -45,10 +44,13 @@ class DayBook:
         self._asked = 0
 
     @property
-    def rate_bp(self) -> int:
-        """The share in basis points, by the pack in force."""
+    def share_name(self) -> Message:
+        """What the pack in force calls what is owed to the alliance."""
         loaded = self._desk.packs.current()
-        return loaded.pack.share.rate_bp if loaded else 0
+        share = loaded.pack.share if loaded else None
+        if share is not None and share.basis == "rebate":
+            return say("让利（交联盟）")
+        return say("联盟分成 {percent}%", percent=plain_text(share.rate_bp if share else 0))
 
     @property
     def is_today(self) -> bool:
@@ -100,12 +102,14 @@ def takings(report: DayReport) -> tuple[Figure, ...]:
     )
 
 
-def settlement(figures: Figures, rate_bp: int) -> tuple[Figure, ...]:
-    """What store and alliance owe each other for the day. `rate_bp` names the share."""
+def settlement(figures: Figures, share_name: Message) -> tuple[Figure, ...]:
+    """What store and alliance owe each other for the day. Fees are named on days that have some."""
     net = figures.net_settlement_fen
+    fees = (Figure(say("会员费代收"), signed(figures.fees_fen)),) if figures.memberships else ()
     return (
         Figure(say("营收"), signed(figures.received_fen)),
-        Figure(say("联盟分成 {percent}%", percent=plain_text(rate_bp)), signed(figures.share_fen), "strong"),
+        Figure(share_name, signed(figures.share_fen), "strong"),
+        *fees,
         Figure(say("联盟应补"), signed(figures.reimbursements_fen)),
         Figure(say("联盟净付门店") if net >= 0 else say("门店净付联盟"), signed(abs(net)), "settled"),
     )
@@ -115,15 +119,15 @@ def borne(report: DayReport) -> tuple[Figure, ...]:
     """What the hub knows beyond the till's own figures; nothing while it was not asked."""
     if report.hub is None:
         return ()
-    overdrawn = Figure(
-        say("超额抵扣的积分（联盟承担）"), plain_text(sum(report.clawback.values()), POINTS_SCALE)
+    overdrawn = tuple(
+        Figure(say("超额抵扣 {asset}（联盟承担）", asset=named(one.name)), one.text)
+        for one in report.overdrawn
+        if one.amount
     )
-    if not report.recomputed_differently:
-        return (overdrawn,)
-    return (
-        overdrawn,
-        Figure(say("总部重算不同（单）"), str(len(report.recomputed_differently)), "strong"),
-    )
+    none = (Figure(say("超额抵扣（联盟承担）"), "0"),) if not overdrawn else ()
+    differently = len(report.recomputed_differently)
+    again = (Figure(say("总部重算不同（单）"), str(differently), "strong"),) if differently else ()
+    return (*none, *overdrawn, *again)
 
 
 def comparison(report: DayReport) -> Notice:
@@ -156,6 +160,7 @@ def _difference(one: Difference) -> Message:
         "reimbursements_fen": say("联盟应补"),
         "points_redeemed": say("积分抵扣（分）"),
         "points_earned": say("积分发放（分）"),
+        "fees_fen": say("会员费代收"),
     }
     first = names.get(one.names[0], say("笔数")) if one.names else say("笔数")
     return say("{no}：{figure}不同", no=one.receipt_no, figure=first)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from pos.domain.message import Message, say
 from pos.domain.money import decimal_text, yuan
-from pos.domain.pricing import PricedLine
+from pos.domain.pricing.result import PricedLine
 
 MINUS = "\N{MINUS SIGN}"
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pos.domain.day import POINTS
 from pos.domain.message import Message, named, say
 from pos.domain.money import plain_text, yuan
+from pos.domain.pricing.why_not import next_offer
 from pos.domain.receipt import masked
 from pos.usecases.desk import Quote
 
@@ -28,7 +30,10 @@ class MemberCard:
 
 @dataclass(frozen=True, slots=True)
 class PointsWish:
-    """What the redeem sheet starts from: the asset, its most, and what is used now (minor units)."""
+    """What the redeem sheet starts from: the asset, its most, and what is used now (minor units).
+
+    `decimals` is how many digits behind the point its steps need.
+    """
 
     asset: str
     name: str
@@ -38,6 +43,7 @@ class PointsWish:
     used: int
     value_fen: int
     held_back: Message | None
+    decimals: int = 0
 
 
 def member_card(quoted: Quote | None) -> MemberCard | None:
@@ -60,20 +66,38 @@ def member_card(quoted: Quote | None) -> MemberCard | None:
 
 def points_wish(quoted: Quote) -> PointsWish | None:
     """The first asset the pack lets a member pay with; None without a member or without such an asset."""
-    if quoted.member is None or not quoted.sale.redeemable:
-        return None
-    most = quoted.sale.redeemable[0]
-    redeemed = next((one for one in quoted.sale.redeemed if one.asset == most.asset), None)
-    return PointsWish(
-        asset=most.asset,
-        name=quoted.pack.pack.asset(most.asset).name,
-        scale=most.scale,
-        balance=quoted.member.balances.get(most.asset, 0),
-        most=most.amount,
-        used=redeemed.amount if redeemed else 0,
-        value_fen=redeemed.value_fen if redeemed else 0,
-        held_back=redeemed.held_back if redeemed else None,
-    )
+    return next(iter(points_wishes(quoted)), None)
+
+
+def points_wishes(quoted: Quote) -> tuple[PointsWish, ...]:
+    """Every asset the pack lets a member pay with, in the pack's order."""
+    if quoted.member is None:
+        return ()
+    redeemed = {one.asset: one for one in quoted.sale.redeemed}
+    wishes = []
+    for most in quoted.sale.redeemable:
+        one = redeemed.get(most.asset)
+        wishes.append(
+            PointsWish(
+                asset=most.asset,
+                name=quoted.pack.pack.asset(most.asset).name,
+                scale=most.scale,
+                balance=quoted.basket.member.balances.get(most.asset, 0) if quoted.basket.member else 0,
+                most=most.amount,
+                used=one.amount if one else 0,
+                value_fen=one.value_fen if one else 0,
+                held_back=one.held_back if one else None,
+                decimals=_decimals(quoted, most.asset),
+            )
+        )
+    return tuple(wishes)
+
+
+def _decimals(quoted: Quote, asset_id: str) -> int:
+    pack = quoted.pack.pack
+    asset, rule = pack.asset(asset_id), pack.redemption(asset_id)
+    step = asset.minor(rule.step) if rule and rule.step else asset.step_minor
+    return 0 if step % 10**asset.scale == 0 else asset.scale
 
 
 def _earning(quoted: Quote) -> str:
@@ -85,16 +109,17 @@ def _note(quoted: Quote, wish: PointsWish | None) -> Message | None:
     """A limit first, then why less was taken than wished, then what could still be done."""
     if quoted.limit_notes:
         return quoted.limit_notes[0]
+    near = next_offer(quoted.basket, quoted.pack.pack, quoted.sale)
+    if near is not None:
+        return near.text
     if wish is None:
         return None
     if wish.held_back is not None:
         return wish.held_back
     if wish.most and not wish.used:
-        value_fen = wish.most * _value_fen(quoted, wish.asset) // 10**wish.scale
-        points = plain_text(wish.most, wish.scale)
-        return say("可用 {points} 分抵 {value} 元，按 F8", points=points, value=yuan(value_fen))
+        points, rule = plain_text(wish.most, wish.scale), quoted.pack.pack.redemption(wish.asset)
+        if rule is not None and wish.asset == POINTS:
+            value_fen = wish.most * rule.value_fen // 10**wish.scale
+            return say("可用 {points} 分抵 {value} 元，按 F8", points=points, value=yuan(value_fen))
+        return say("可用 {points} {asset}，按 F8", points=points, asset=named(wish.name))
     return None
-
-
-def _value_fen(quoted: Quote, asset: str) -> int:
-    return next(rule.value_fen for rule in quoted.pack.pack.redemptions if rule.asset == asset)

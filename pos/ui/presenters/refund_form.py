@@ -5,16 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from pos.domain.message import Message, Refusal, say
-from pos.domain.pricing import PricedLine
+from pos.domain.pricing.result import PricedLine
 from pos.domain.refund import Refund, ReturnedLine
 from pos.ui.presenters.errands import Errands
 from pos.ui.presenters.notices import Notice, nothing_booked
 from pos.usecases.desk import Desk
 from pos.usecases.ports import ReceiptRow
-from pos.usecases.refund_sale import CompletedRefund, Refundable, find_sale, preview, refund_sale
+from pos.usecases.refund_sale import (
+    CompletedRefund,
+    Purpose,
+    Refundable,
+    find_sale,
+    preview,
+    refund_sale,
+)
 
 RECENT_MAX = 40
 TYPED_MAX = 40
+PURPOSES: tuple[Purpose, ...] = ("return", "exchange", "void")
 
 
 class RefundForm:
@@ -41,6 +49,21 @@ class RefundForm:
         self.pieces: list[int] = []
         self.selected = 0
         self.busy = False
+        self.purpose: Purpose = "return"
+
+    # --- why ---------------------------------------------------------------------------------
+
+    def next_purpose(self) -> None:
+        """Return, exchange, void, and return again; what the pack or the day does not allow says why."""
+        if self.busy:
+            return
+        at = PURPOSES.index(self.purpose)
+        self.purpose = PURPOSES[(at + 1) % len(PURPOSES)]
+        if self.found is not None:
+            self._look_again(self.found.sale.receipt_no)
+            if self.found is not None and self.purpose == "void":
+                self.pieces = list(self.found.left)
+        self._changed()
 
     # --- which receipt -----------------------------------------------------------------------
 
@@ -66,12 +89,13 @@ class RefundForm:
         if self.busy:
             return
         try:
-            found = find_sale(receipt_no or self.typed, self._desk)
+            found = find_sale(receipt_no or self.typed, self._desk, purpose=self.purpose)
         except Refusal as refusal:
             self.typed = ""
             self._say_notice(Notice("warn", refusal.message))
         else:
-            self.found, self.pieces, self.selected = found, [0] * len(found.left), 0
+            self.found, self.selected = found, 0
+            self.pieces = list(found.left) if self.purpose == "void" else [0] * len(found.left)
             self.selected = next(index for index, left in enumerate(found.left) if left)
         self._changed()
 
@@ -104,7 +128,7 @@ class RefundForm:
 
     def count(self, index: int, pieces: int) -> None:
         """Adds pieces to what comes back of a line, within what is left of it."""
-        if self.busy or not 0 <= index < len(self.pieces):
+        if self.busy or self.purpose == "void" or not 0 <= index < len(self.pieces):
             return
         self.selected = index
         self.pieces[index] = max(0, min(self.pieces[index] + pieces, self.left[index]))
@@ -112,7 +136,7 @@ class RefundForm:
 
     def everything(self) -> None:
         """All that is left; a second time, nothing."""
-        if not self.busy:
+        if not self.busy and self.purpose != "void":
             self.pieces = [0] * len(self.left) if self.pieces == list(self.left) else list(self.left)
             self._changed()
 
@@ -131,7 +155,7 @@ class RefundForm:
         """Books the return; a second call before the first has ended does nothing."""
         if self.busy or self.found is None:
             return
-        receipt_no, returning = self.found.sale.receipt_no, self.returning
+        receipt_no, returning, purpose = self.found.sale.receipt_no, self.returning, self.purpose
         try:
             preview(self.found, returning)
         except Refusal as refusal:
@@ -140,7 +164,7 @@ class RefundForm:
         self.busy = True
         self._changed()
         self._errands.book(
-            lambda: refund_sale(receipt_no, returning, self._cashier, self._desk),
+            lambda: refund_sale(receipt_no, returning, self._cashier, self._desk, purpose=purpose),
             self._done,
             self._failed,
             otherwise=nothing_booked(),
@@ -160,9 +184,10 @@ class RefundForm:
     def _look_again(self, receipt_no: str) -> None:
         """Another return may have been booked meanwhile: what is left is counted again."""
         try:
-            self.found = find_sale(receipt_no, self._desk)
-        except Refusal:
+            self.found = find_sale(receipt_no, self._desk, purpose=self.purpose)
+        except Refusal as refusal:
             self.found, self.pieces = None, []
+            self._say_notice(Notice("warn", refusal.message))
         else:
             self.pieces = [min(one, left) for one, left in zip(self.pieces, self.found.left, strict=True)]
 

@@ -7,19 +7,22 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from pos.domain import cart as carts
-from pos.domain.basket import BasketLine
+from pos.domain.basket import BasketLine, HeldCoupon
 from pos.domain.cart import EVERYTHING, Cart
 from pos.domain.catalogue import Product
 from pos.domain.message import Message, Refusal, say
 from pos.ui.presenters.cart_saver import CartSaver
 from pos.ui.presenters.errands import Errands
-from pos.ui.presenters.member_card import PointsWish, points_wish
+from pos.ui.presenters.member_card import PointsWish, points_wishes
 from pos.ui.presenters.notices import Notice, nothing_booked, notice_of
 from pos.ui.services import TillServices
 from pos.usecases.complete_sale import CompletedSale, complete_sale
 from pos.usecases.desk import Quote, quote
-from pos.usecases.ports import StaffMember, StorageTrouble
+from pos.usecases.ports import KnownMember, StaffMember, StorageTrouble
 from pos.usecases.scan_code import (
+    CardToSell,
+    CouponAccepted,
+    ExpiredMember,
     GoodsAdded,
     MemberIdentified,
     ReceiptFound,
@@ -52,6 +55,10 @@ class TillView(Protocol):
     def ask_weight(self, product: Product) -> None: ...
 
     def open_refund(self, receipt_no: str) -> None: ...
+
+    def sell_card(self, member: KnownMember) -> None:
+        """A sealed or expired card was scanned: a plan can be sold with it."""
+        ...
 
     def scan_again(self, code: str) -> None:
         """A code that came while the sale was being booked."""
@@ -134,6 +141,10 @@ class Till:
     def add_weighed(self, product: Product, weight_g: int) -> bool:
         return self._edit(lambda: carts.add(self.cart, product, weight_g=weight_g), flash=True)
 
+    def put_member(self, member_no: str) -> None:
+        """Puts a member on the sale whose plan was just sold; an empty cart waits for them, too."""
+        self._edit(lambda: carts.with_member(self.cart, member_no))
+
     def remove_member(self) -> None:
         self._edit(lambda: carts.with_member(self.cart, None))
 
@@ -185,9 +196,18 @@ class Till:
     def try_redeem(self, asset: str, amount: int) -> PointsWish | None:
         """What such a wish would come to, without making it."""
         try:
-            return points_wish(quote(carts.wish_to_redeem(self.cart, asset, amount), self._desk))
+            tried = quote(carts.wish_to_redeem(self.cart, asset, amount), self._desk)
         except Refusal:
             return None
+        return next((one for one in points_wishes(tried) if one.asset == asset), None)
+
+    def keep_back(self, unit: str, *, kept: bool) -> bool:
+        """Whether coupons on the member's account stay there this time."""
+        return self._edit(lambda: carts.keep_back(self.cart, unit, kept=kept))
+
+    def hand_back(self, number: str) -> bool:
+        """A printed coupon goes back to the customer."""
+        return self._edit(lambda: carts.without_coupon(self.cart, number))
 
     def take_cash(self, given_fen: int) -> None:
         """Books the sale. A second call before the first has ended does nothing."""
@@ -232,6 +252,10 @@ class Till:
     def _try(self, deed: Callable[[], Scanned]) -> None:
         try:
             scanned = deed()
+        except ExpiredMember as expired:
+            self._view.sell_card(expired.member)
+            self._refuse(expired)
+            return
         except (Refusal, StorageTrouble) as trouble:
             self._refuse(trouble)
             return
@@ -244,6 +268,19 @@ class Till:
                 self._view.ask_weight(product)
             case ReceiptFound(receipt_no=receipt_no):
                 self._view.open_refund(receipt_no)
+            case CouponAccepted(cart=cart, coupon=coupon):
+                if self._change(cart):
+                    self._view.show_notice(self._coupon_notice(coupon))
+            case CardToSell(member=member):
+                self._view.sell_card(member)
+
+    def _coupon_notice(self, coupon: HeldCoupon) -> Notice:
+        """Whether the coupon that was just taken in changes the price."""
+        if self.quoted is None or self.quoted.member is None:
+            return Notice("good", say("已收下纸券，扫会员码后生效"))
+        if any(one.number == coupon.number for one in self.quoted.sale.coupons_used):
+            return Notice("good", say("已收下纸券，本单已用上"))
+        return Notice("good", say("已收下纸券，这一单还用不上；按 F8 看原因"))
 
     def _edit(self, deed: Callable[[], Cart], *, flash: bool = False) -> bool:
         if self.busy:

@@ -1,4 +1,4 @@
-"""Sheets that ask for one number: pieces, weight, points."""
+"""Sheets that ask for one number: pieces, weight."""
 
 from __future__ import annotations
 
@@ -9,15 +9,13 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from pos.domain.catalogue import Product
 from pos.domain.message import Message, say
-from pos.domain.money import decimal_text, plain_text, weighed_amount, yuan
+from pos.domain.money import decimal_text, weighed_amount, yuan
 from pos.ui import theme
-from pos.ui.presenters.member_card import PointsWish
 from pos.ui.presenters.notices import Notice
-from pos.ui.presenters.till import Till
 from pos.ui.presenters.typed_number import TypedNumber
 from pos.ui.sheets.sheet import Sheet
 from pos.ui.stage import Stage
-from pos.ui.widgets.button import BLUE, Button
+from pos.ui.widgets.button import Button
 from pos.ui.widgets.field import Field
 from pos.ui.widgets.keypad import Keypad
 from pos.ui.widgets.text import Text
@@ -140,66 +138,3 @@ class WeightSheet(NumberSheet):
     def _change_unit(self) -> None:
         self.number = TypedNumber(decimals=0 if self.number.decimals else 3)
         self.draw()
-
-
-class PointsSheet(NumberSheet):
-    """How many points to pay with: all that are allowed, some, or none."""
-
-    name = "points"
-    measure = (820, 520)
-
-    def __init__(self, stage: Stage, till: Till, wish: PointsWish) -> None:
-        start = plain_text(wish.used, wish.scale) if wish.used else ""
-        super().__init__(stage, say("积分抵扣"), TypedNumber(start=start), enter=say("确定"))
-        self._till = till
-        self._wish = wish
-        most = plain_text(wish.most, wish.scale)
-        balance = say("余额 {points} 分", points=plain_text(wish.balance, wish.scale))
-        self._worth = Text(stage, "", size=theme.TITLE, bold=True, colour=theme.BLUE)
-        self._why = Text(stage, "", size=theme.SMALL, colour=theme.AMBER_TEXT, wrap=True)
-        everything = Button(
-            stage, say("全部：{points} 分", points=most), key="F8", paint=BLUE, size=theme.TITLE, height=64
-        )
-        everything.clicked.connect(self._all)
-        nothing = Button(stage, say("不用积分"), key="Del")
-        nothing.clicked.connect(self._none)
-        self.field.label(suffix=say("分"), hint=say("直接回车：全用 {points}", points=most))
-        self.column.insertWidget(0, Text(stage, balance, colour=theme.SOFT))
-        for widget in (self._worth, self._why):
-            self.column.addWidget(widget)
-        self.column.addStretch(1)
-        self.column.addWidget(everything)
-        self.column.addWidget(nothing)
-        self.draw()
-
-    def key(self, key: int, modifiers: Qt.KeyboardModifier) -> None:
-        if key == Qt.Key.Key_F8:
-            self._all()
-        elif key == Qt.Key.Key_Delete:
-            self._none()
-        super().key(key, modifiers)
-
-    def entered(self) -> None:
-        if not self.number.text:
-            self._all()
-        elif self._till.redeem(self._wish.asset, self._minor()):
-            self.closed.emit()
-
-    def draw(self) -> None:
-        super().draw()
-        outcome = self._till.try_redeem(self._wish.asset, self._minor()) if self.number.text else None
-        self._worth.show_words(
-            say("抵 {value} 元", value=yuan(outcome.value_fen)) if outcome and outcome.used else ""
-        )
-        self._why.show_words(outcome.held_back if outcome and outcome.held_back else "")
-
-    def _minor(self) -> int:
-        return (self.number.minor or 0) * int(10**self._wish.scale)
-
-    def _all(self) -> None:
-        if self._till.redeem_all(self._wish.asset):
-            self.closed.emit()
-
-    def _none(self) -> None:
-        if self._till.redeem(self._wish.asset, 0):
-            self.closed.emit()

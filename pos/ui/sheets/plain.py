@@ -55,7 +55,7 @@ class MenuSheet(Sheet):
     """F12: what is needed now and then. Digits choose."""
 
     name = "menu"
-    measure = (760, 480)
+    measure = (760, 520)
 
     def __init__(self, stage: Stage, choices: tuple[Choice, ...]) -> None:
         super().__init__(stage, say("更多"))

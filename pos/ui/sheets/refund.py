@@ -29,6 +29,8 @@ from pos.usecases.ports import ReceiptRow
 from pos.usecases.refund_sale import CompletedRefund
 
 STEPPER_PX = 196
+_PURPOSES = {"return": say("退货"), "exchange": say("换货"), "void": say("作废整单")}
+_CONFIRM = {"return": say("确认退货"), "exchange": say("确认退回，再扫新货"), "void": say("确认作废")}
 
 
 class RecentSales(RowList):
@@ -189,6 +191,8 @@ class RefundSheet(Sheet):
                 form.count(form.selected, -1)
             case Qt.Key.Key_F10:
                 form.everything()
+            case Qt.Key.Key_F6:
+                form.next_purpose()
             case _:
                 super().key(key, modifiers)
 
@@ -201,16 +205,19 @@ class RefundSheet(Sheet):
         self._pages.setCurrentIndex(0 if form.found is None else 1)
         self.field.show_text(form.typed)
         if form.found is None:
-            self.title.show_words(say("退货"))
+            self.title.show_words(_PURPOSES[form.purpose])
             return
-        self.title.show_words(say("退货 · 小票 {no}", no=form.found.sale.receipt_no))
+        self.title.show_words(
+            say("{purpose} · 小票 {no}", purpose=_PURPOSES[form.purpose], no=form.found.sale.receipt_no)
+        )
         self.lines.refresh()
         preview = form.preview()
         self._cash_back.show_words(yuan(preview.cash_back_fen) if preview else "0.00")
         changes = points_lines(preview) if preview else ()
         self._points.show_words("\n".join(self._points_line(*change) for change in changes))
         self._book.setEnabled(bool(preview) and not form.busy)
-        self._book.show_words(say("记账中…") if form.busy else say("确认退货"))
+        self._book.show_words(say("记账中…") if form.busy else _CONFIRM[form.purpose])
+        self._everything.setEnabled(form.purpose != "void")
 
     def _points_line(self, label: Message, amount: int, scale: int) -> str:
         return self._stage(say("{label} {points}", label=label, points=plain_text(abs(amount), scale)))
@@ -249,12 +256,15 @@ class RefundSheet(Sheet):
         gives.addWidget(self._cash_back)
         gives.addWidget(self._points)
         gives.addStretch(1)
-        everything = Button(stage, say("整单全退 / 全不退"), key="F10", paint=QUIET, height=64)
-        everything.clicked.connect(self.form.everything)
+        self._everything = Button(stage, say("整单全退 / 全不退"), key="F10", paint=QUIET, height=64)
+        self._everything.clicked.connect(self.form.everything)
+        purpose = Button(stage, say("退货 / 换货 / 作废"), key="F6", paint=QUIET, height=60)
+        purpose.clicked.connect(self.form.next_purpose)
         right = QVBoxLayout()
         right.addWidget(card, 1)
         right.addWidget(Text(stage, say("↑↓ 选行，← → 增减件数"), size=theme.SMALL, colour=theme.SOFT))
-        right.addWidget(everything)
+        right.addWidget(purpose)
+        right.addWidget(self._everything)
         right.addWidget(self._book)
         row = QHBoxLayout(page)
         row.setContentsMargins(0, 0, 0, 0)

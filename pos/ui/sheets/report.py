@@ -108,7 +108,7 @@ class ReportSheet(Sheet):
             self._settlement.show_figures(())
             return
         self._takings.show_figures(takings(book.report))
-        self._settlement.show_figures((*settlement(book.report.till, book.rate_bp), *borne(book.report)))
+        self._settlement.show_figures((*settlement(book.report.till, book.share_name), *borne(book.report)))
         self._say(comparison(book.report), named_differences(book.report))
 
     def _say(self, verdict: Notice, named: tuple[Message, ...]) -> None:
