@@ -10,6 +10,7 @@ and lists what still lacks English.
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from io import BytesIO
 from itertools import chain
 from pathlib import Path
@@ -19,7 +20,8 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
-from pos.domain.programme import load_pack
+from pos.domain.programme.loading import load_pack
+from pos.domain.programme.pack import Pack
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = ("pos", "sync/client")
@@ -37,16 +39,20 @@ def sentences() -> set[str]:
 
 
 def pack_names() -> set[str]:
-    """What the shipped packs call their plans, assets and rules."""
+    """What the shipped packs call themselves, their plans, assets, rules and what else people read."""
     packs = [
         load_pack(path.read_bytes()) for path in sorted((ROOT / "resources" / "programmes").glob("*.toml"))
     ]
-    return {
-        name
-        for pack in packs
-        for parts in (pack.plans, pack.assets, pack.price_rules)
-        for name in (part.name for part in parts)
-    }
+    return {name for pack in packs for name in _names(pack) if name}
+
+
+def _names(pack: Pack) -> Iterator[str]:
+    yield pack.name
+    for part in (*pack.plans, *pack.assets, *pack.price_rules, *pack.milestones, *pack.activities):
+        yield part.name
+    yield from (plan.note for plan in pack.plans)
+    yield from (one.per for one in pack.activities)
+    yield from (one.grants for one in pack.milestones)
 
 
 def read() -> Catalog:

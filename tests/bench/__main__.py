@@ -8,16 +8,28 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any, Protocol
 
-from tests.bench.measure import Comparison
 
-Benchmark = Callable[[], Comparison]
+class Measured(Protocol):
+    """What a benchmark answers with."""
+
+    def plain(self) -> dict[str, Any]: ...
+
+
+Benchmark = Callable[[], Measured]
 
 
 def benchmarks() -> dict[str, Benchmark]:
     """Every benchmark by its name, in the order of a sale."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # before Qt is imported
     from tests.bench.commit_to_printer import commit_to_printer  # noqa: PLC0415
+    from tests.bench.price import (  # noqa: PLC0415
+        pack_memory,
+        price_20_lines,
+        price_50_lines_100_rules,
+        price_growing_cart,
+    )
     from tests.bench.sale_commit import sale_commit  # noqa: PLC0415
     from tests.bench.scan_to_painted import scan_to_painted, scan_to_painted_downloading  # noqa: PLC0415
     from tests.bench.start_to_ready import start_to_ready  # noqa: PLC0415
@@ -28,6 +40,10 @@ def benchmarks() -> dict[str, Benchmark]:
         "scan_to_painted_downloading": scan_to_painted_downloading,
         "sale_commit": sale_commit,
         "commit_to_printer": commit_to_printer,
+        "price_20_lines": price_20_lines,
+        "price_50_lines_100_rules": price_50_lines_100_rules,
+        "price_growing_cart": price_growing_cart,
+        "pack_memory": pack_memory,
     }
 
 

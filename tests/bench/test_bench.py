@@ -10,14 +10,37 @@ from pathlib import Path
 
 import pytest
 
+from pos.domain.pricing.search.best import STEPS_MAX
 from tests.bench.commit_to_printer import commit_to_printer
 from tests.bench.measure import Comparison, compare, percentile
+from tests.bench.price import (
+    Priced,
+    pack_memory,
+    price_20_lines,
+    price_50_lines_100_rules,
+    price_growing_cart,
+)
 from tests.bench.sale_commit import sale_commit
 from tests.bench.scan_to_painted import scan_to_painted, scan_to_painted_downloading
 from tests.bench.start_to_ready import start_to_ready
 
 SLICE = 3
 KEYS = {"name", "ours_median", "floor_median", "ratio_median", "ratio_p99", "n", "unit", "floor"}
+
+
+@pytest.mark.parametrize("benchmark", [price_20_lines, price_50_lines_100_rules, price_growing_cart])
+def test_a_slice_of_pricing(benchmark: Callable[[int], Priced]) -> None:
+    priced = benchmark(SLICE)
+    check(priced.compared, benchmark.__name__)
+    assert priced.optimal
+    assert 0 < priced.steps < STEPS_MAX
+    assert priced.plain().keys() == KEYS | {"search_steps", "optimal"}
+
+
+def test_a_pack_is_small_in_memory() -> None:
+    kib = pack_memory().plain()["packs"]
+    assert {"tongyi", "zhongdian", "hundred_rules"} <= kib.keys()
+    assert min(kib.values()) > 0
 
 
 def check(measured: Comparison, name: str, n: int = SLICE) -> None:

@@ -338,7 +338,7 @@ def test_points_without_a_member_are_a_sentence(till: Hands) -> None:
     till.scan(WATER)
     till.press(Qt.Key.Key_F8)
     assert not till.sheet
-    assert till.notice == "请先扫会员码，再抵扣积分"
+    assert till.notice == "请先扫会员码，再用积分或券"
 
 
 def test_sixty_lines_change_one_row_of_the_table(till: Hands) -> None:

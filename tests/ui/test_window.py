@@ -236,12 +236,12 @@ def test_locking_keeps_the_cart_for_whoever_comes(till: Hands) -> None:
 
 def test_quitting_asks_first(till: Hands) -> None:
     till.press(Qt.Key.Key_F12)
-    till.type("6")
+    till.type("8")
     assert till.sheet == "confirm"
     till.press(Qt.Key.Key_Escape)
     assert till.window.isVisible()
     till.press(Qt.Key.Key_F12)
-    till.type("6")
+    till.type("8")
     till.press(Qt.Key.Key_Return)
     assert not till.window.isVisible()
 

@@ -8,6 +8,7 @@ from pos.domain.catalogue import Product
 from pos.ui.presenters.errands import Errands
 from pos.ui.presenters.notices import Notice
 from pos.ui.presenters.till import Till
+from pos.usecases.ports import KnownMember
 from tests.fakes.till_services import FakeServices
 
 MEMBER = "91368861958193196424478"
@@ -29,6 +30,7 @@ class NotedView:
         self.weights: list[Product] = []
         self.refunds: list[str] = []
         self.again: list[str] = []
+        self.cards: list[KnownMember] = []
 
     def show_cart(self, flash: int | None = None) -> None:
         self.drawn += 1
@@ -48,6 +50,9 @@ class NotedView:
 
     def open_refund(self, receipt_no: str) -> None:
         self.refunds.append(receipt_no)
+
+    def sell_card(self, member: KnownMember) -> None:
+        self.cards.append(member)
 
     def scan_again(self, code: str) -> None:
         self.again.append(code)

@@ -59,7 +59,7 @@ def test_the_day_adds_up(at: AtTheTill) -> None:
     assert values["积分抵扣（分）"] == "7"
     assert values["积分发放（分）"] == "16"
     assert values["待上传（单）"] == "0"
-    owed = {str(row.label): row.value for row in settlement(day.book.report.till, day.book.rate_bp)}
+    owed = {str(row.label): row.value for row in settlement(day.book.report.till, day.book.share_name)}
     assert owed["联盟分成 3%"] == "2.58"
     assert owed["联盟应补"] == "7.00"
     assert owed["联盟净付门店"] == "4.42"
@@ -67,7 +67,7 @@ def test_the_day_adds_up(at: AtTheTill) -> None:
 
 
 def test_a_store_that_owes_the_alliance_reads_so() -> None:
-    labels = [str(row.label) for row in settlement(Figures(share_fen=2_00), 300)]
+    labels = [str(row.label) for row in settlement(Figures(share_fen=2_00), say("联盟分成 3%"))]
     assert "门店净付联盟" in labels
 
 
@@ -111,13 +111,19 @@ def test_what_the_alliance_bears_and_reckons_differently_is_shown(at: AtTheTill)
     at.sample.journal.confirm_all()
     honest = statement(at.sample, "2026-11-21")
     at.fakes.hub_answer.answer = msgspec.structs.replace(
-        honest, clawback={"points": 5_00}, recomputed_differently=("S1-1-7J0Z0-0001",)
+        honest,
+        clawback={"points": 5_00, "coupon:coupon_50_10": 1},
+        recomputed_differently=("S1-1-7J0Z0-0001",),
     )
     day = Day(at)
     day.book.open()
     assert day.book.report is not None
     values = {str(row.label): row.value for row in borne(day.book.report)}
-    assert values == {"超额抵扣的积分（联盟承担）": "5", "总部重算不同（单）": "1"}
+    assert values == {
+        "超额抵扣 满50减10（联盟承担）": "1",
+        "超额抵扣 积分（联盟承担）": "5",
+        "总部重算不同（单）": "1",
+    }
     assert "S1-1-7J0Z0-0001：总部重算的结果不同" in [str(one) for one in named_differences(day.book.report)]
 
 

@@ -154,6 +154,10 @@ def test_before_redeeming_the_note_says_what_could_be_done() -> None:
     assert at.till.redeem("points", 0)
     card = member_card(at.till.quoted)
     assert card is not None
+    assert str(card.note) == "还差 26.24 元可用满50减10"
+    assert at.till.keep_back("coupon:coupon_50_10", kept=True)
+    card = member_card(at.till.quoted)
+    assert card is not None
     assert str(card.note) == "可用 7 分抵 7.00 元，按 F8"
 
 
