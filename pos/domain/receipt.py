@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Literal
 
 import msgspec
 
 from pos.domain.events import MembershipSold, PrintedCoupon, RefundMade, SaleMade
+from pos.domain.membership import PointsForFee
 from pos.domain.message import Message, named, say
 from pos.domain.money import decimal_text, plain_text, yuan
-from pos.domain.pricing.result import IssuedCoupon, PricedLine
+from pos.domain.pricing.result import IssuedCoupon, PricedLine, Redeemed
 
 Style = Literal["normal", "strong", "huge", "small"]
 
@@ -94,6 +95,22 @@ def sale_receipt(
         Pair(say("合计"), yuan(result.gross_fen)),
         *_when(result.adjustments_fen, Pair(say("优惠"), yuan(-result.adjustments_fen))),
         Pair(say("应付"), yuan(result.payable_fen)),
+        *_paying(result.redeemed, result.due_fen, sale, names),
+        *_member_part(sale, balances, names),
+        Line(),
+        *_tail(store, Code(sale.receipt_no, say("退货请扫此码")), chain_mark),
+        *(part for coupon in sale.printed for part in _printed(coupon, names)),
+    )
+
+
+def _paying(
+    in_assets: Iterable[Redeemed | PointsForFee],
+    due_fen: int,
+    receipt: SaleMade | MembershipSold,
+    names: Mapping[str, str],
+) -> tuple[Part, ...]:
+    """How the amount was paid: assets, what was left, tenders, change."""
+    return (
         *(
             Pair(
                 say(
@@ -103,16 +120,12 @@ def sale_receipt(
                 ),
                 yuan(-one.value_fen),
             )
-            for one in result.redeemed
+            for one in in_assets
             if one.amount
         ),
-        Pair(say("应收"), yuan(result.due_fen), "huge"),
-        *(Pair(_tender_name(tender.kind), yuan(tender.amount_fen)) for tender in sale.tenders),
-        Pair(say("找零"), yuan(sale.change_fen)),
-        *_member_part(sale, balances, names),
-        Line(),
-        *_tail(store, Code(sale.receipt_no, say("退货请扫此码")), chain_mark),
-        *(part for coupon in sale.printed for part in _printed(coupon, names)),
+        Pair(say("应收"), yuan(due_fen), "huge"),
+        *(Pair(_tender_name(tender.kind), yuan(tender.amount_fen)) for tender in receipt.tenders),
+        Pair(say("找零"), yuan(receipt.change_fen)),
     )
 
 
@@ -156,6 +169,10 @@ def refund_receipt(
             for change in result.earned_change
             if change.role == "member"
         ),
+        *(
+            Note(say("已退回「{name}」，可再使用", name=_name(one.rule, names)))
+            for one in result.coupons_back
+        ),
         Pair(say("退现金"), yuan(result.cash_back_fen), "huge"),
         *_balance_lines(balances),
         Line(),
@@ -188,20 +205,7 @@ def membership_receipt(
         Line(),
         Pair(say("会员费"), yuan(deal.fee_fen)),
         *_when(deal.credit_fen, Pair(say("原会员剩余天数折抵"), yuan(-deal.credit_fen))),
-        *(
-            Pair(
-                say(
-                    "{asset}抵扣 {amount}",
-                    asset=_name(one.asset, names),
-                    amount=plain_text(one.amount, one.scale),
-                ),
-                yuan(-one.value_fen),
-            )
-            for one in sold.paid_in_points
-        ),
-        Pair(say("应收"), yuan(sold.due_fen), "huge"),
-        *(Pair(_tender_name(tender.kind), yuan(tender.amount_fen)) for tender in sold.tenders),
-        Pair(say("找零"), yuan(sold.change_fen)),
+        *_paying(sold.paid_in_points, sold.due_fen, sold, names),
         *_balance_lines(balances),
         Line(),
         Note(say("会费由本店代联盟收取")),

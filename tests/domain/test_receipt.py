@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from pos.domain.basket import Basket
+from pos.domain.basket import Basket, HeldCoupon, checked_line
 from pos.domain.events import MembershipSold, PrintedCoupon, Tender
 from pos.domain.membership import MembershipDeal, PointsForFee
 from pos.domain.pricing.result import IssuedCoupon
@@ -23,7 +23,17 @@ from pos.domain.receipt import (
     sale_receipt,
 )
 from pos.domain.refund import ReturnedLine
-from tests.domain.examples import ALL_WORKED, LINES, PACK, PACK_REF, STORE, refund_made, sale_made
+from tests.domain.examples import (
+    ALL_WORKED,
+    COLA,
+    LINES,
+    PACK,
+    PACK_REF,
+    STORE,
+    WORKED,
+    refund_made,
+    sale_made,
+)
 
 BALANCES = (BalanceAfter("积分", 2900, 2),)
 NAMES = PACK.names()
@@ -251,3 +261,16 @@ def test_screens_may_mask_otherwise() -> None:
 def test_other_tenders_and_assets_keep_their_names() -> None:
     sale = sale_made(tenders=(Tender("wechat", 7736),))
     assert "wechat: 77.36" in said(sale_receipt(sale, STORE, balances=(), chain_mark="", names=NAMES))
+
+
+def test_a_coupon_that_comes_back_is_on_the_refunds_receipt() -> None:
+    basket = msgspec.structs.replace(
+        WORKED, lines=(checked_line(COLA, quantity=30),), coupons=(HeldCoupon("coupon_50_10"),), redeem={}
+    )
+    sale = sale_made(basket)
+    assert [one.rule for one in sale.result.coupons_used] == ["coupon_50_10"]
+    for pieces, told in ((29, False), (30, True)):
+        made = refund_made(sale, (ReturnedLine(0, pieces),))
+        parts = refund_receipt(made, STORE, balances=(), chain_mark="AB", names=PACK.names())
+        said = [str(part.text) for part in parts if isinstance(part, Note)]
+        assert ("已退回「满50减10」，可再使用" in said) == told
