@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from fractions import Fraction
 
 from pos.domain.basket import Basket
-from pos.domain.message import Refusal, say
+from pos.domain.message import Refusal, named, say
 from pos.domain.money import FEN_PER_YUAN, decimal_text, plain_text, round_down_to_step, share_of
 from pos.domain.pricing.redeeming import price_of
 from pos.domain.pricing.result import Burned, Earned, IssuedCoupon, Outcome, PricedLine
@@ -77,7 +77,7 @@ def check_member_sale(basket: Basket, pack: Pack) -> None:
                 "gate",
                 say(
                     "商家的{asset}余额 {held} 低于 {min}，暂停会员交易：请店主到联盟充值；非会员照常结账",
-                    asset=asset.name,
+                    asset=named(asset.name),
                     held=plain_text(held, asset.scale),
                     min=gate.min,
                 ),

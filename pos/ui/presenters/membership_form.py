@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from pos.domain.cart import EVERYTHING
 from pos.domain.membership import MembershipDeal
-from pos.domain.message import Message, Refusal, say
+from pos.domain.message import Message, Refusal, named, say
 from pos.domain.money import plain_text, yuan
 from pos.ui.presenters.cash_form import CashForm
 from pos.ui.presenters.errands import Errands
@@ -56,13 +56,9 @@ class MembershipForm:
         """The assets that pay fees under the pack."""
         return tuple(one.asset for one in current_pack(self._desk).pack.fee_payments)
 
-    def plan_name(self, plan: str) -> str:
+    def plan_name(self, plan: str) -> Message:
         found = current_pack(self._desk).pack.plan(plan)
-        return found.name if found else plan
-
-    def plan_note(self, plan: str) -> str:
-        found = current_pack(self._desk).pack.plan(plan)
-        return found.note if found else ""
+        return named(found.name if found else plan)
 
     def points_line(self) -> Message | None:
         """What points pay, or could pay, of the fee; None where the pack or the member has none."""
@@ -71,7 +67,7 @@ class MembershipForm:
             asset = pack.asset(one.asset)
             return say(
                 "{asset} {amount} 抵 {value} 元",
-                asset=asset.name,
+                asset=named(asset.name),
                 amount=plain_text(one.amount, one.scale),
                 value=yuan(one.value_fen),
             )
@@ -80,7 +76,9 @@ class MembershipForm:
             asset, held = pack.asset(asset_id), usable.get(asset_id, 0)
             if held > 0:
                 return say(
-                    "{asset}余额 {amount}，可抵会费", asset=asset.name, amount=plain_text(held, asset.scale)
+                    "{asset}余额 {amount}，可抵会费",
+                    asset=named(asset.name),
+                    amount=plain_text(held, asset.scale),
                 )
         return None
 

@@ -92,7 +92,8 @@ class ReturnLines(RowList):
     def _paint_stepper(self, painter: QPainter, rect: QRect, pieces: int, left: int) -> None:
         stage = self._stage
         minus, plus = self._stepper(rect)
-        for place, sign, able in ((minus, MINUS, pieces > 0), (plus, "+", pieces < left)):
+        open_ = self._form().purpose != "void"
+        for place, sign, able in ((minus, MINUS, pieces > 0 and open_), (plus, "+", pieces < left and open_)):
             box(painter, place, theme.CARD if able else theme.BAND, radius=stage.px(10), edge=theme.EDGE)
             ink = theme.INK if able else theme.FAINT
             write(painter, place, sign, stage.font(theme.BIG), ink, align=CENTER)
