@@ -29,9 +29,7 @@ def draw_audit(path: Path, findings: Findings, words: Words) -> None:
     start = findings.projection.cannot_be_paid_from
     chart = Chart(
         title=words(say("{pack}：到期要付的与商家所交的", pack=named(findings.audit.pack.name))),
-        subtitle=words(
-            say("累计；每月会员消费 {turnover} 元，按方案的上限", turnover=yuan(TURNOVER_YUAN * 100))
-        ),
+        subtitle=words(_subtitle(findings)),
         money_axis=words(say("累计金额（元）")),
         month_axis=words(say("第几个月")),
         due_name=words(say("到期要付")),
@@ -48,6 +46,15 @@ def draw_audit(path: Path, findings: Findings, words: Words) -> None:
         raise Refusal(
             "file", say("写不了文件 {path}：{detail}", path=str(path), detail=error.strerror or "")
         ) from error
+
+
+def _subtitle(findings: Findings) -> Message:
+    turnover = yuan(TURNOVER_YUAN * 100)
+    if any(one.worth.release for one in findings.audit.issues):
+        return say(
+            "累计；同一批商家每月会员消费 {turnover} 元，按方案的上限，平台每期都在增长", turnover=turnover
+        )
+    return say("累计；同一批商家每月会员消费 {turnover} 元，按方案的上限", turnover=turnover)
 
 
 def _verdict(findings: Findings) -> Message:

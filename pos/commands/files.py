@@ -81,6 +81,12 @@ def read_pack(name: str) -> Pack:
     shipped = shipped_packs() / f"{name}.toml"
     if not path.is_file() and name.isidentifier() and shipped.is_file():
         path = shipped
+    if not path.exists():
+        known = "、".join(sorted(one.stem for one in shipped_packs().glob("*.toml")))
+        raise Refusal(
+            "file",
+            say("没有文件 {name}，也没有叫这个名字的随附方案；随附的有 {known}", name=name, known=known),
+        )
     try:
         return load_pack(read_bytes(path))
     except PackMistakes as error:

@@ -8,15 +8,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+import msgspec
 
 from pos.commands.files import read_bytes, read_json, read_pack, words
-from pos.domain.message import Message, Refusal, say
+from pos.domain.message import Message, Refusal, named, say
 from pos.domain.money import plain_text, yuan
 
 if TYPE_CHECKING:
     from pos.domain.catalogue import Product
     from pos.domain.pricing.result import PricedSale
     from pos.domain.pricing.why_not import NotApplied
+    from pos.domain.programme.pack import Pack
 
 REFUSED = 2
 
@@ -30,13 +32,15 @@ REFUSED = 2
 @click.option("--json", "as_json", is_flag=True, help="机器可读 · machine-readable")
 def price(pack: str, catalogue: Path, basket: Path, *, as_json: bool) -> None:
     """给一个购物篮算价 · Price one basket. Exit 2 when the till would refuse it."""
+    from pos.commands.stated_basket import stated, unknown_keys
     from pos.domain.pricing.price import price as priced
-    from pos.domain.pricing.stated_basket import stated
     from pos.domain.pricing.why_not import not_applied
 
     say_it, rules, goods, content = words(), read_pack(pack), _goods(catalogue), read_json(basket)
+    for key in unknown_keys(content):
+        click.echo(say_it(say("购物篮里不认识 {key}，没有理会它", key=key)), err=True)
     try:
-        given = stated(content, goods, rules)
+        given = stated(msgspec.json.encode(content), goods, rules)
         sale = priced(given, rules)
     except Refusal as refusal:
         if as_json:
@@ -48,7 +52,7 @@ def price(pack: str, catalogue: Path, basket: Path, *, as_json: bool) -> None:
     if as_json:
         _print(_plain(sale, reasons, say_it))
     else:
-        for line in _lines(sale, reasons, say_it):
+        for line in _lines(sale, reasons, rules, say_it):
             click.echo(line)
 
 
@@ -121,18 +125,25 @@ def _amount(one: Any) -> dict[str, Any]:
     return {"asset": one.asset, "amount": one.amount, "scale": one.scale}
 
 
-def _lines(sale: PricedSale, reasons: tuple[NotApplied, ...], say_it: Callable[[Message], str]) -> list[str]:
+def _lines(
+    sale: PricedSale, reasons: tuple[NotApplied, ...], pack: Pack, say_it: Callable[[Message], str]
+) -> list[str]:
     """The same for people."""
+    from pos.domain.programme.spoken import ROLES
+
+    names = {one: named(name) for one, name in pack.names().items()}
     rows = []
     for line in sale.lines:
         rows.append(f"{line.name}\t{yuan(line.gross_fen)} → {yuan(line.payable_fen)}")
         rows += [f"  {say_it(one.text)}" for one in line.adjustments]
     rows.append(f"{say_it(say('应付'))}\t{yuan(sale.payable_fen)}")
     for one in sale.redeemed:
-        paid = say("{asset}抵扣 {amount}", asset=one.asset, amount=plain_text(one.amount, one.scale))
+        paid = say("{asset}抵扣 {amount}", asset=names[one.asset], amount=plain_text(one.amount, one.scale))
         rows.append(f"{say_it(paid)}\t-{yuan(one.value_fen)}")
     rows.append(f"{say_it(say('应收'))}\t{yuan(sale.due_fen)}")
-    rows += [f"+ {one.role} {plain_text(one.amount, one.scale)} {one.asset}" for one in sale.outcome.earned]
+    for got in (one for one in sale.outcome.earned if one.amount):
+        asset = say_it(names.get(got.asset, named(got.asset)))
+        rows.append(f"{say_it(ROLES[got.role])}\t+{plain_text(got.amount, got.scale)} {asset}")
     rows.append(f"{say_it(say('营收'))}\t{yuan(sale.outcome.received_fen)}")
     rows.append(f"{say_it(say('应交联盟分成'))}\t{yuan(sale.outcome.share_fen)}")
     if not sale.optimal:

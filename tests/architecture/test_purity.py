@@ -12,7 +12,7 @@ from tests.architecture.sources import imports, named, python_files, syntax
 RULES = python_files("pos/domain")
 PURE = {
     "__future__", "biip", "collections", "datetime", "enum", "fractions", "functools", "hashlib", "itertools",
-    "jsonschema", "msgspec", "pos", "re", "struct", "tomllib", "typing",
+    "jsonschema", "msgspec", "pos", "re", "struct", "tomllib", "typing", "unicodedata",
 }  # fmt: skip
 IMPURE_CALLS = {"open", "print", "input", "exec", "eval", "hash", "id", "__import__", "globals"}
 CLOCK_CALLS = {"now", "utcnow", "today", "time", "time_ns", "monotonic", "perf_counter"}

@@ -156,6 +156,10 @@ def test_tianshang_pays_the_home_store_in_money_when_elsewhere(tmp_path: Path) -
         ({"redeem": {"points": "many"}}, "many"),
         ({"coupons": ["coupon_1"]}, "coupon_1"),
         ({"used": {"flash_egg": -1}}, "flash_egg"),
+        ({"used": {"nothing": 1}}, "flash_bread"),
+        ({"redeem": {"points": "-1"}}, "redeem.points"),
+        ({"merchant": {"rebate_bp": -1}}, "rebate_bp"),
+        ({"member": {}}, "member.plan"),
         ({"asset_price": {"points": "0"}}, "0"),
     ],
 )
@@ -194,3 +198,35 @@ def test_for_people_it_reads_like_a_receipt(tmp_path: Path) -> None:
     assert done.status == 0
     assert "77.36" in done.out
     assert "首单满30减30" in done.out
+
+
+def test_a_key_that_no_basket_has_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "basket.json"
+    member = {"plan": "basic", "balance": {"points": "1"}}
+    path.write_text(json.dumps({**WORKED, "coupon": ["coupon_50_10"], "member": member}), encoding="utf-8")
+    done = pos("price", "--pack", "tongyi", "--catalogue", GOODS, "--basket", path, "--json")
+    assert done.status == 0
+    assert "coupon" in done.err
+    assert "member.balance" in done.err
+    assert len(done.err.splitlines()) == 2
+
+
+def test_an_unknown_pack_names_the_shipped_ones(tmp_path: Path) -> None:
+    path = tmp_path / "basket.json"
+    path.write_text(json.dumps(WORKED), encoding="utf-8")
+    done = pos("price", "--pack", "nothing", "--catalogue", GOODS, "--basket", path)
+    assert done.status == 1
+    assert "zhongdian" in done.err
+
+
+def test_a_cash_voucher_is_judged_before_rules_of_the_whole_sale(tmp_path: Path) -> None:
+    """Ruling 3: 50.80 reaches 50.00, although a coupon then takes 3.00 off."""
+    goods = catalogue(tmp_path, "1000,油,,桶,粮油,40,50.80,50.80")
+    basket = {
+        "at": AT,
+        "lines": [{"code": "1000", "qty": 1}],
+        "member": {"plan": "member"},
+        "coupons": ["neighbour_30_3", "cash_10", "cash_10"],
+    }
+    _, answer = run(tmp_path, basket, pack="tianshang", goods=goods)
+    assert (answer["payable_fen"], answer["due_fen"]) == (47_80, 27_80)

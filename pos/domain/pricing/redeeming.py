@@ -57,7 +57,7 @@ def _pay_vouchers(
     """代金券 pay and 福利券 are granted, in pack order, while there is something to pay."""
     used: list[HeldCoupon] = []
     paid: list[Redeemed] = []
-    left_fen = eligible_fen
+    left_fen, reached_fen = eligible_fen, sum(line.threshold_fen for line in lines)
     for rule in pack.price_rules:
         if not isinstance(rule, CashVoucher | Benefit) or closed(rule, basket, pack) is not None:
             continue
@@ -65,7 +65,7 @@ def _pay_vouchers(
             if any(line.quantity for line in lines):
                 take_coupon(rule, basket, used)
             continue
-        while left_fen > 0 and eligible_fen >= rule.min_fen:
+        while left_fen > 0 and reached_fen >= rule.min_fen:
             coupon = take_coupon(rule, basket, used)
             if coupon is None:
                 break

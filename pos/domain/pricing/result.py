@@ -73,6 +73,12 @@ class PricedLine(msgspec.Struct, frozen=True):
         return sum(part.value_fen for part in self.redeemed)
 
     @property
+    def threshold_fen(self) -> int:
+        """What thresholds are judged on: after unit rules, before rules of the whole sale (ruling 3)."""
+        taken = sum(one.amount_fen for one in self.adjustments if one.units)
+        return self.gross_fen - taken if self.eligible else 0
+
+    @property
     def eligible_fen(self) -> int:
         """What caps and earning are reckoned on: cash rounding lowers neither."""
         rounding = sum(one.amount_fen for one in self.adjustments if one.rule == CASH_ROUNDING)

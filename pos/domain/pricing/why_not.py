@@ -102,14 +102,13 @@ def _why_not_basket(rule: BasketRule | CashVoucher, pack: Pack, sale: PricedSale
 
 
 def _eligible_fen(rule: BasketRule | CashVoucher, sale: PricedSale) -> int:
-    """What a threshold is judged on: eligible after unit rules (a cash voucher's: what is payable)."""
-    if isinstance(rule, CashVoucher):
-        return sum(line.eligible_fen for line in sale.lines)
-    return sum(
-        line.gross_fen - sum(one.amount_fen for one in line.adjustments if one.units)
+    """What the rule's threshold is judged on; a cash voucher's counts all goods."""
+    counted = [
+        line
         for line in sale.lines
-        if line.eligible and rule.scope.covers(line.code, line.category)
-    )
+        if isinstance(rule, CashVoucher) or rule.scope.covers(line.code, line.category)
+    ]
+    return sum(line.threshold_fen for line in counted)
 
 
 def _used_instead(rule: BasketRule, pack: Pack, sale: PricedSale) -> PriceRule | None:

@@ -16,7 +16,7 @@ from pos.domain.money import BASIS_POINTS, FEN_PER_YUAN
 from pos.domain.programme.assets import Accrual, CouponIssue
 from pos.domain.programme.pack import Pack
 from pos.domain.programme.part import CNY, exact
-from pos.domain.programme.rules import BasketRule, CashVoucher
+from pos.domain.programme.rules import BasketRule, Benefit, CashVoucher, PlanDiscount, PriceRule
 from pos.domain.programme.terms import Plan
 from pos.domain.programme.timed import DailyPool, Release
 
@@ -102,6 +102,21 @@ def audit(pack: Pack) -> Audit:
     return max(audits, key=lambda one: one.issued)
 
 
+def borne_offers(pack: Pack) -> tuple[PriceRule, ...]:
+    """The reductions that the alliance pays for beside what is issued (as coupons that sales bring are)."""
+    issued = {one.coupon for one in pack.coupon_issues}
+    return tuple(
+        rule
+        for rule in pack.price_rules
+        if rule.id not in issued
+        and not isinstance(rule, Benefit)
+        and (
+            rule.funder == "alliance"
+            or (isinstance(rule, PlanDiscount) and rule.below_member_price == "alliance")
+        )
+    )
+
+
 def collected(pack: Pack) -> Fraction:
     """What merchants pay the alliance for one yuan of member sale, in yuan; what is burned is paid, too."""
     rebate = _rebate(pack)
@@ -139,13 +154,20 @@ def _units(pack: Pack, plan: Plan, accrual: Accrual) -> Fraction:
 
 
 def worth_of(pack: Pack, asset_id: str, seen: tuple[str, ...] = ()) -> Worth:
-    """What a whole unit pays by the best of the ways that the pack opens; 0 where there is none."""
+    """What a whole unit pays by the way that costs the alliance most; where it bears none, by the best way.
+
+    0 where the pack opens no way at all.
+    """
     if asset_id == CNY:
         return Worth(Fraction(1), "merchant")  # money to a home store is paid by the seller
     if asset_id in seen:
         return _NOTHING
     ways = [*_direct_ways(pack, asset_id), *_indirect_ways(pack, asset_id, (*seen, asset_id))]
-    return max(ways, key=lambda one: one.yuan, default=_NOTHING)
+    return max(ways, key=_burden, default=_NOTHING)
+
+
+def _burden(worth: Worth) -> tuple[bool, Fraction]:
+    return worth.bearer == "alliance" and worth.yuan > 0, worth.yuan
 
 
 _NOTHING = Worth(Fraction(0), "alliance")

@@ -9,7 +9,7 @@ import msgspec
 
 from pos.domain.message import Message, named, say
 from pos.domain.money import yuan
-from pos.domain.programme.audit import SMALLEST_SALE_FEN, Audit
+from pos.domain.programme.audit import SMALLEST_SALE_FEN, Audit, borne_offers
 from pos.domain.programme.audit_projection import (
     DAYS_A_MONTH,
     TURNOVER_YUAN,
@@ -18,7 +18,7 @@ from pos.domain.programme.audit_projection import (
     single_lot,
     turnover_that_carries_pools,
 )
-from pos.domain.programme.spoken import ROLES, figure
+from pos.domain.programme.spoken import ROLES, figure, listed
 from pos.domain.programme.timed import Release
 
 
@@ -37,6 +37,7 @@ def findings(audit: Audit, years: int) -> Findings:
     words = (
         *_balance(audit),
         *_who_pays(audit),
+        *_offers(audit),
         *_released(audit),
         *_over_time(audit, projection, years),
         *_pooled(audit),
@@ -55,6 +56,8 @@ def _balance(audit: Audit) -> Iterator[Message]:
         yield say("商家不为此向联盟交钱，所以没有倍数可算。")
     elif audit.promises_more:
         yield say("方案答应的多于收到的：最多 {ratio} 倍。", ratio=figure(audit.ratio, 2))
+    elif borne_offers(audit.pack):
+        yield say("只算积分和券，收到的够付：答应的最多是收到的 {ratio} 倍。", ratio=figure(audit.ratio, 2))
     else:
         yield say("方案收到的够付答应的：答应的最多是收到的 {ratio} 倍。", ratio=figure(audit.ratio, 2))
     for role, part in audit.ratio_by_role.items():
@@ -77,6 +80,24 @@ def _who_pays(audit: Audit) -> Iterator[Message]:
         yield say("其中 {amount} 元由品牌承担，联盟不负担。", amount=figure(brand))
     if alliance and not audit.collected:
         yield say("有 {amount} 元要由联盟承担，而商家什么也不交：没有资金来源。", amount=figure(alliance))
+
+
+def _offers(audit: Audit) -> Iterator[Message]:
+    """What else the alliance pays: reductions are no promise for later, but they cost at once."""
+    offers = borne_offers(audit.pack)
+    if not offers:
+        return
+    yield say(
+        "联盟还当场承担这些优惠的减价，没有算进倍数和逐月的数：{offers}。",
+        offers=listed([named(rule.name) for rule in offers]),
+    )
+    deepest = max((getattr(rule, "off_bp", None) or 0 for rule in offers), default=0)
+    if deepest:
+        yield say(
+            "其中按比例的最深减 {percent}%，而商家每 1.00 元只交 {collected} 元。",
+            percent=figure(Fraction(deepest, 100)),
+            collected=figure(audit.collected),
+        )
 
 
 def _released(audit: Audit) -> Iterator[Message]:
@@ -108,8 +129,8 @@ def _released(audit: Audit) -> Iterator[Message]:
             end=lot.ends_in,
         )
     yield say(
-        "后面的券靠后来的消费付：只有平台营业额每期都再涨 {growth}%，才付得下去；"
-        "一停涨，释放照旧，收的钱却不再多。",
+        "每期都涨 {growth}%，要靠不断有新商家加入："
+        "先来的商家交的只够付到那时，后面的券要用后来的商家交的钱付。",
         growth=figure(Fraction(release.growth_bp, 100)),
     )
 
@@ -131,13 +152,15 @@ def _times(value: Fraction) -> Message:
 
 def _over_time(audit: Audit, projection: Projection, years: int) -> Iterator[Message]:
     start = projection.cannot_be_paid_from
+    released = any(one.worth.release for one in audit.issues)
     if not audit.borne_by("alliance"):
-        yield say("联盟没有要付的，逐月看也不会付不出。")
+        yield say("积分和券里联盟没有要付的，逐月看也不会付不出。")
     elif start is None:
         yield say("逐月看，{years} 年内收到的钱一直够付到期的。", years=years)
     else:
+        who = say("这些商家累计交的") if released else say("累计收到的")
         yield say(
-            "逐月看，全部按最快抵扣，从第 {month} 个月起累计到期的多于累计收到的，付不出来。", month=start
+            "逐月看，从第 {month} 个月起累计到期的多于{who}：都来抵扣就付不出来。", month=start, who=who
         )
     last = projection.months[-1]
     yield say(
@@ -172,12 +195,13 @@ def _pooled(audit: Audit) -> Iterator[Message]:
 
 def _assumptions(audit: Audit) -> Iterator[Message]:
     yield say(
-        "每月会员消费 {turnover} 元，不增不减；都是可参加优惠的商品，不用积分付，全程按「{plan}」得积分。",
+        "看的是同一批商家：每月会员消费 {turnover} 元，不增不减；"
+        "都是可参加优惠的商品，全程按「{plan}」得积分。",
         turnover=yuan(TURNOVER_YUAN * 100),
         plan=named(audit.plan.name),
     )
-    yield say("每笔都没有碰到单笔上限；单笔抵扣的上限只推迟抵扣，不减少面值。")
-    yield say("每个角色都有人，都已激活；没有积分过期、作废或退货；到期的当月全部抵扣。")
+    yield say("到期指会员已经可以拿来抵扣的面值；单笔抵扣的上限只推迟抵扣，不减少面值。")
+    yield say("每个角色都有人，都已激活；没有积分过期、作废或退货；得积分没有碰到单笔上限。")
     yield say("会员费、商家年费和押金都没有算作收入：方案没有说有多少人交。")
     yield say("入会赠送、邀请奖励、志愿服务、里程碑、首单优惠和年度分配都没有算作发出：它们不随消费额变。")
     if audit.pack.rebate is not None:
@@ -198,7 +222,7 @@ def _assumptions(audit: Audit) -> Iterator[Message]:
 def _assumptions_over_time(audit: Audit) -> Iterator[Message]:
     pack = audit.pack
     if any(one.worth.release for one in audit.issues):
-        yield say("释放按最快算：一个月一期，每期都算作增长，当月消费的当月起算。")
+        yield say("释放按最快算：一个月一期，平台因新商家加入每期都增长，当月消费的当月起算。")
     if any(one.worth.pool for one in audit.issues):
         yield say("每天分配按每月 {days} 天算；已解锁的一个不剩都参加。", days=DAYS_A_MONTH)
     priced = [asset for asset in pack.assets if asset.price_yuan is not None]

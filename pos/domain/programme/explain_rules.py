@@ -170,7 +170,10 @@ def _limits(pack: Pack, rule: PriceRule) -> list[Message]:
     if isinstance(rule, Flash):
         told.append(Message(_QUOTAS[rule.per].id, {"quota": rule.quota}))
     if isinstance(rule, UnitRule) and rule.max_units is not None:
-        told.append(say("每单最多 {n} 件", n=rule.max_units))
+        if isinstance(rule, Bundle):
+            told.append(say("每单最多 {n} 套", n=rule.max_units))
+        else:
+            told.append(say("每单最多 {n} 件", n=rule.max_units))
     if isinstance(rule, HELD_KINDS) and rule.valid_days is not None:
         told.append(say("券 {days} 天内有效", days=rule.valid_days))
     if rule.audience == "everyone":

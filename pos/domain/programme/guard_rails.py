@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator
 
 from pos.domain.message import say
@@ -11,7 +12,7 @@ from pos.domain.programme.pack import Pack
 LEVELS_MAX = 1
 PROMISES = (
     "返本", "保本", "回本", "本息", "稳赚", "躺赚", "包赚", "坐收", "零风险", "收益", "分红", "分润", "利息",
-    "年化", "回报", "返利", "翻倍", "增值", "赚钱",
+    "年化", "回报", "返利", "红利", "返现", "返还", "分紅", "紅利", "翻倍", "增值", "赚钱",
     "guaranteed return", "profit guarantee", "dividend", "interest rate", "passive income", "money back with",
     "risk-free", "return on investment",
 )  # fmt: skip
@@ -66,7 +67,8 @@ def promises_in(text: str) -> list[str]:
 
 
 def _letters(text: str) -> str:
-    return "".join(char for char in text.casefold() if char.isalnum())
+    plain = unicodedata.normalize("NFKC", text)  # letters of full width are letters, too
+    return "".join(char for char in plain.casefold() if char.isalnum())
 
 
 def _shown(pack: Pack) -> list[tuple[str, str]]:

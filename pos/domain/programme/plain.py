@@ -34,7 +34,7 @@ def plain_table(text: bytes) -> tuple[dict[str, Any], list[Mistake]]:
     if len(text) > BYTES_MAX:
         raise PackMistakes([say("方案文件有 {n} 字节，太大了；最多 {max}", n=len(text), max=BYTES_MAX)])
     try:
-        table = tomllib.loads(text.decode("utf-8"))
+        table = tomllib.loads(text.decode("utf-8-sig"))  # Windows editors put a mark before the text
     except UnicodeDecodeError as error:
         raise PackMistakes([say("方案文件不是 UTF-8 文本：第 {at} 字节", at=error.start)]) from error
     except (ValueError, RecursionError) as error:  # a number of thousands of digits is a plain ValueError

@@ -105,3 +105,8 @@ def test_a_shipped_pack_cannot_be_given_a_second_level_by_a_second_table(pack: s
     table = planted(pack, {})
     table["accruals"].append(dict(table["accruals"][0]))
     assert wrong_keys(table) == [f"accruals.{table['accruals'][0]['id']}.id"]
+
+
+@pytest.mark.parametrize("text", ["年底分紅", "享红利", "返 现", "每年返还", "ＤＩＶＩＤＥＮＤ club"])
+def test_promises_are_found_in_other_letters(text: str) -> None:
+    assert promises_in(text)

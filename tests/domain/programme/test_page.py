@@ -22,7 +22,7 @@ def test_the_sixth_pack_loads_and_collects_more_than_it_promises() -> None:
     assert pack.id == "riverside"
     found = audit(pack)
     assert found.ratio is not None
-    assert f"({float(found.ratio)} times)" in PAGE
+    assert f"for {float(found.ratio)} times what it collects" in PAGE
     assert not found.promises_more
 
 

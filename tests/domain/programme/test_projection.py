@@ -171,7 +171,8 @@ def test_any_number_of_years(pack: str, years: int) -> None:
                 "最多是商家所交的十倍，两边各五倍",
                 "到第 20 期",
                 "到第 36 期",
-                "每期都再涨 15%",
+                "每期都涨 15%，要靠不断有新商家加入",
+                "第 29 个月起累计到期的多于这些商家累计交的",
             ],
         ),
         ("gongxianggou", ["最多 12.18 倍", "888 共享积分", "64975.61 元起"]),
@@ -189,11 +190,34 @@ def test_what_the_audit_says(pack: str, sentences: list[str]) -> None:
     [
         ({"redemptions.points.funder": "brand"}, "1.5 元由品牌承担"),
         ({"share": {"basis": "none"}}, "1.5 元要由联盟承担，而商家什么也不交"),
-        ({"accruals.consumption.rate": "0.01"}, "够付答应的：答应的最多是收到的 0.5 倍"),
+        ({"accruals.consumption.rate": "0.01"}, "只算积分和券，收到的够付：答应的最多是收到的 0.5 倍"),
     ],
 )
 def test_who_pays(values: dict[str, Any], sentence: str) -> None:
     assert sentence in said(found("tongyi", values).words)
+
+
+def test_what_the_alliance_pays_at_once_is_named_beside_the_ratio() -> None:
+    text = said(found("tongyi").words)
+    assert "联盟还当场承担这些优惠的减价，没有算进倍数和逐月的数：首单满30减30。" in text
+    assert "其中按比例的最深" not in text
+    told = said(found("community_groupbuy", {"price_rules.vip_discount.funder": "alliance"}).words)
+    assert "其中按比例的最深减 3%，而商家每 1.00 元只交 0.03 元。" in told
+    assert "联盟还当场" not in said(found("zhongdian").words)
+
+
+@pytest.mark.parametrize("gives", ["0.5", "101"])
+def test_the_use_that_costs_the_alliance_most_counts(gives: str) -> None:
+    """A better use at a merchant's cost does not hide that the alliance may have to pay."""
+    known = found(
+        "tongyi",
+        {
+            "exchanges.time_to_voucher.source": "points",
+            "exchanges.time_to_voucher.gives": gives,
+            "redemptions.voucher.funder": "merchant",
+        },
+    )
+    assert known.audit.ratio == 50
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 import msgspec
 
+from pos.commands.schedules.stated import decoded
 from pos.domain import cart as carts
 from pos.domain.basket import Basket, HeldCoupon, MemberInput, MerchantInput
 from pos.domain.cart import Cart
@@ -17,6 +18,7 @@ from pos.domain.money import parse_decimal
 from pos.domain.programme.pack import Pack
 from pos.domain.programme.part import is_decimal
 from pos.domain.programme.rules import HELD_KINDS
+from pos.domain.programme.spoken import listed
 
 UNKNOWN_MEMBER = "stated"
 
@@ -63,17 +65,35 @@ class StatedBasket(msgspec.Struct, frozen=True):
     used: dict[str, int] = {}
 
 
-def stated(content: Any, catalogue: Mapping[str, Product], pack: Pack) -> Basket:
-    """The basket that decoded JSON states, with goods from a catalogue.
+def unknown_keys(content: Any) -> list[str]:
+    """Keys that no basket has: most likely a slip of the pen, so whoever wrote them is told."""
+    if not isinstance(content, dict):
+        return []
+    parts: list[tuple[str, Any, type[msgspec.Struct]]] = [
+        ("", content, StatedBasket),
+        ("member.", content.get("member"), StatedMember),
+        ("merchant.", content.get("merchant"), StatedMerchant),
+    ]
+    lines = content.get("lines")
+    if isinstance(lines, list):
+        parts += [(f"lines[{i}].", line, StatedLine) for i, line in enumerate(lines)]
+    return [
+        f"{prefix}{key}"[:60]
+        for prefix, part, shape in parts
+        if isinstance(part, dict)
+        for key in part
+        if key not in shape.__struct_fields__
+    ]
+
+
+def stated(content: bytes, catalogue: Mapping[str, Product], pack: Pack) -> Basket:
+    """The basket that JSON states, with goods from a catalogue.
 
     Raises:
         Refusal: `basket`, `unknown_goods`, or what the till would refuse: a sentence naming the place.
 
     """
-    try:
-        given = msgspec.convert(content, StatedBasket)
-    except msgspec.ValidationError as error:
-        raise _wrong(str(error)) from error
+    given = decoded(content, StatedBasket)
     _check_moment(given.at)
     cart = Cart()
     for line in given.lines:
@@ -86,22 +106,36 @@ def stated(content: Any, catalogue: Mapping[str, Product], pack: Pack) -> Basket
         store=given.store,
         merchant=_merchant(given.merchant or StatedMerchant(), pack),
         coupons=tuple(HeldCoupon(_coupon(one, pack)) for one in given.coupons),
-        used=_used(given.used),
+        used=_used(given.used, pack),
         asset_prices=_prices(given.asset_price, pack),
     )
-
-
-def _wrong(detail: str) -> Refusal:
-    return Refusal("basket", say("购物篮写得不对：{detail}", detail=detail[:300]))
 
 
 def _check_moment(at: str) -> None:
     try:
         datetime.fromisoformat(at)
     except ValueError:
-        raise _wrong(f"at: {at[:40]!r} is no moment such as 2026-11-23T18:30:00+08:00") from None
-    if len(at) < len("2026-11-23T18:30") or at[10] != "T":
-        raise _wrong(f"at: {at[:40]!r} has no time of day")
+        right = False
+    else:
+        right = len(at) >= len("2026-11-23T18:30") and at[10] == "T"
+    if not right:
+        raise Refusal(
+            "basket",
+            say("{key}：{value} 不是一个时刻，请写成 2026-11-23T18:30:00+08:00", key="at", value=at[:40]),
+        )
+
+
+def _not_in_pack(key: str, name: str, known: Iterable[str], pack: Pack) -> Refusal:
+    return Refusal(
+        "basket",
+        say(
+            "{key}：方案 {pack} 里没有 {name}，有的是 {known}",
+            key=key,
+            pack=pack.id,
+            name=name[:40],
+            known=listed(list(known)) if known else say("无"),
+        ),
+    )
 
 
 def _added(cart: Cart, line: StatedLine, catalogue: Mapping[str, Product]) -> Cart:
@@ -122,11 +156,11 @@ def _member(given: StatedMember | None, pack: Pack) -> MemberInput | None:
     if given is None:
         return None
     if pack.plan(given.plan) is None:
-        raise _wrong(f"member.plan: {given.plan[:40]!r} is no plan of {pack.id}")
+        raise _not_in_pack("member.plan", given.plan, [plan.id for plan in pack.plans], pack)
     return MemberInput(
         member_no=UNKNOWN_MEMBER,
         plan=given.plan,
-        balances=_amounts(given.balances, pack, "member.balances"),
+        balances=_amounts(given.balances, pack, "member.balances", signed=True),
         first_order=given.first_order,
         activated=given.activated,
         home_store=given.home_store,
@@ -135,49 +169,71 @@ def _member(given: StatedMember | None, pack: Pack) -> MemberInput | None:
 
 
 def _merchant(given: StatedMerchant, pack: Pack) -> MerchantInput:
+    if given.rebate_bp is not None and given.rebate_bp < 0:
+        raise _negative("merchant.rebate_bp", str(given.rebate_bp))
     return MerchantInput(
         rebate_bp=given.rebate_bp,
-        balances=_amounts(given.balances, pack, "merchant.balances"),
+        balances=_amounts(given.balances, pack, "merchant.balances", signed=True),
         referrer=given.referrer,
         area_agent=given.area_agent,
     )
 
 
-def _amounts(given: Mapping[str, str | int], pack: Pack, key: str) -> dict[str, int]:
-    """Decimal text in whole units as minor units; a minus is a debt."""
+def _negative(key: str, value: str) -> Refusal:
+    return Refusal("basket", say("{key}：{value} 不能是负数", key=key, value=value[:40]))
+
+
+def _amounts(given: Mapping[str, str | int], pack: Pack, key: str, *, signed: bool = False) -> dict[str, int]:
+    """Decimal text in whole units as minor units; a minus is a debt, where there can be one."""
     amounts = {}
     scales = {asset.id: asset.scale for asset in pack.assets}
     for name, amount in given.items():
         text = str(amount)
         if name not in scales:
-            raise _wrong(f"{key}: {name[:40]!r} is no asset of {pack.id}")
+            raise _not_in_pack(key, name, scales, pack)
         minor = parse_decimal(text.removeprefix("-"), scales[name])
         if minor is None:
-            raise _wrong(f"{key}.{name}: {text[:40]!r} is no amount with at most {scales[name]} decimals")
+            raise Refusal(
+                "basket",
+                say(
+                    "{key}：{value} 应是最多 {scale} 位小数的数字",
+                    key=f"{key}.{name}",
+                    value=text[:40],
+                    scale=scales[name],
+                ),
+            )
+        if text.startswith("-") and minor and not signed:
+            raise _negative(f"{key}.{name}", text)
         amounts[name] = -minor if text.startswith("-") else minor
     return amounts
 
 
 def _coupon(rule_id: str, pack: Pack) -> str:
     if not isinstance(pack.rule(rule_id), HELD_KINDS):
-        raise _wrong(f"coupons: {rule_id[:40]!r} is no coupon of {pack.id}")
+        held = [rule.id for rule in pack.price_rules if isinstance(rule, HELD_KINDS)]
+        raise _not_in_pack("coupons", rule_id, held, pack)
     return rule_id
 
 
-def _used(given: Mapping[str, int]) -> dict[str, int]:
+def _used(given: Mapping[str, int], pack: Pack) -> dict[str, int]:
     for name, units in given.items():
+        if pack.rule(name) is None:
+            raise _not_in_pack("used", name, [rule.id for rule in pack.price_rules], pack)
         if units < 0:
-            raise _wrong(f"used.{name[:40]}: {units} is below 0")
+            raise _negative(f"used.{name}", str(units))
     return dict(given)
 
 
 def _prices(given: Mapping[str, str | int], pack: Pack) -> dict[str, str]:
-    known = {asset.id for asset in pack.assets}
+    known = [asset.id for asset in pack.assets]
     prices = {}
     for name, price in given.items():
         prices[name] = text = str(price)
         if name not in known:
-            raise _wrong(f"asset_price: {name[:40]!r} is no asset of {pack.id}")
+            raise _not_in_pack("asset_price", name, known, pack)
         if not is_decimal(text) or not text.strip("0."):
-            raise _wrong(f"asset_price.{name}: {text[:40]!r} is no price above 0")
+            raise Refusal(
+                "basket",
+                say("{key}：价格应是正数，不能是 {value}", key=f"asset_price.{name}", value=text[:40]),
+            )
     return prices
