@@ -9,42 +9,14 @@ that fits is tried on each. The only economy is that of two ways that cannot be 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
-from fractions import Fraction
 from itertools import chain, combinations, combinations_with_replacement, product
 from typing import NamedTuple
 
 from pos.domain.basket import Basket, BasketLine
 from pos.domain.pricing.result import PricedSale
 from pos.domain.programme.pack import Pack
-from pos.domain.programme.rules import (
-    HELD_KINDS,
-    BasketRule,
-    Bundle,
-    Coupon,
-    FirstOrder,
-    Flash,
-    Gift,
-    MemberPrice,
-    NthItem,
-    PlanDiscount,
-    PriceRule,
-    UnitRule,
-    When,
-    Window,
-)
-
-
-class Key(NamedTuple):
-    """What ruling 7 compares among equally cheap combinations, in this order."""
-
-    single_use: int = 0
-    alliance_fen: int = 0
-    rules: int = 0
-    order: int = 0
-
-    def plus(self, other: Key) -> Key:
-        return Key(*(a + b for a, b in zip(self, other, strict=True)))
+from pos.domain.programme.rules import BasketRule, Bundle, Coupon, FirstOrder, Flash, Gift, UnitRule
+from tests.domain.pricing.plain_rules import Key, Shop, in_scope, percent, step_of
 
 
 class Answer(NamedTuple):
@@ -65,12 +37,12 @@ NOTHING = Key()
 
 def cheapest(basket: Basket, pack: Pack) -> Answer:
     """The least payable of all combinations, and the best key of those that reach it."""
-    return min(_combinations(_Shop(basket, pack)))
+    return min(_combinations(Shop(basket, pack)))
 
 
 def literally_cheapest(basket: Basket, pack: Pack) -> Answer:
     """The same with nothing dropped at all; for very small baskets."""
-    return min(_combinations(_Shop(basket, pack), drop=False))
+    return min(_combinations(Shop(basket, pack), drop=False))
 
 
 def key_of(sale: PricedSale, pack: Pack) -> Key:
@@ -95,19 +67,19 @@ def key_of(sale: PricedSale, pack: Pack) -> Key:
 
 def greedy(basket: Basket, pack: Pack) -> int:
     """What a simple till would ask for: each unit its best rule, then the best single basket rule that fits."""
-    shop = _Shop(basket, pack)
+    shop = Shop(basket, pack)
     left = list(shop.caps)
     saved = [0] * len(shop.lines)
     for number, line in enumerate(shop.lines):
         units = line.quantity
         rules = sorted(
-            (one for one in shop.unit_rules if shop.saving(one, line, _step(one[1])) is not None),
+            (one for one in shop.unit_rules if shop.saving(one, line, step_of(one[1])) is not None),
             key=lambda one: (-shop.rate(one, line), one[0]),
         )
         for one in rules:
             place = shop.capped.get(one[0])
             taken = units if place is None else min(units, left[place])
-            taken -= taken % _step(one[1])
+            taken -= taken % step_of(one[1])
             fen = shop.saving(one, line, taken) or 0
             if fen <= 0:
                 continue
@@ -118,164 +90,16 @@ def greedy(basket: Basket, pack: Pack) -> int:
     totals = [line.gross_fen - fen for line, fen in zip(shop.lines, saved, strict=True)]
     best = 0
     for _, rule in shop.basket_rules:
-        total = sum(fen for fen, line in zip(totals, shop.lines, strict=True) if _in_scope(rule, line))
+        total = sum(fen for fen, line in zip(totals, shop.lines, strict=True) if in_scope(rule, line))
         if total >= rule.min_fen:
             best = max(best, _off(rule, total))
     return shop.excluded_fen + sum(totals) - best
 
 
-# --- what is open ------------------------------------------------------------------------------------
-
-
-class _Shop:
-    """The basket under the pack: the lines that rules may touch, and the rules that are open."""
-
-    def __init__(self, basket: Basket, pack: Pack) -> None:
-        lines = basket.lines
-        self.basket, self.pack = basket, pack
-        self.lines = [line for line in lines if not _excluded(line, pack)]
-        self.excluded_fen = sum(line.gross_fen for line in lines if _excluded(line, pack))
-        usable = [(p, rule) for p, rule in enumerate(pack.price_rules) if _usable(rule, basket)]
-        self.unit_rules = [(p, r) for p, r in usable if isinstance(r, UnitRule) and not isinstance(r, Bundle)]
-        self.bundles = [(p, r) for p, r in usable if isinstance(r, Bundle)]
-        self.basket_rules = [(p, r) for p, r in usable if isinstance(r, BasketRule)]
-        limited = {p: cap for p, r in self.unit_rules if (cap := _cap(r, basket)) is not None}
-        self.capped = {p: place for place, p in enumerate(limited)}
-        self.caps = tuple(limited.values())
-        memberships = [tuple(_in_scope(rule, line) for _, rule in self.basket_rules) for line in self.lines]
-        self.classes = sorted(set(memberships))
-        self.class_of = [self.classes.index(one) for one in memberships]
-
-    def saving(self, one: tuple[int, PriceRule], line: BasketLine, units: int) -> int | None:
-        """What a unit rule takes off that many units of a line; None where it does not apply to it."""
-        rule = one[1]
-        if not _in_scope(rule, line):
-            return None
-        pieces = line.weight_g is None
-        each = line.product.price_fen if pieces else line.gross_fen
-        match rule:
-            case MemberPrice():
-                return units * self.member_cut(line)
-            case PlanDiscount():
-                plan = (
-                    next((one for one in self.pack.plans if one.id == self.basket.member.plan), None)
-                    if self.basket.member
-                    else None
-                )
-                deepest = 10_000 - (plan.floor_bp if plan else 0)
-                return _percent(each * units, min(rule.off_bp, deepest))
-            case Gift():
-                return each * units if pieces else None
-            case NthItem(n=n) if not pieces or units % n:
-                return None
-            case NthItem(n=n, off_bp=None):
-                return units // n * max(0, each - (rule.price_fen or 0))
-            case NthItem(n=n):
-                return _percent(each * (units // n), rule.off_bp or 0)
-            case Window() | Flash() if rule.off_bp is None:
-                lower = rule.price_fen or 0
-                lower = lower if pieces else line.amount_at(lower)
-                return units * max(0, each - lower)
-            case Window() | Flash():
-                return _percent(each * units, rule.off_bp or 0)
-        raise AssertionError(rule)
-
-    def rate(self, one: tuple[int, PriceRule], line: BasketLine) -> Fraction:
-        """What a rule takes off a unit of a line, before any rounding."""
-        step = _step(one[1])
-        # so many that a percentage comes out whole
-        return Fraction(self.saving(one, line, 10_000 * step) or 0, 10_000 * step)
-
-    def member_cut(self, line: BasketLine) -> int:
-        if line.weight_g is not None:
-            return max(0, line.gross_fen - line.amount_at(line.product.member_price_fen))
-        return max(0, line.product.price_fen - line.product.member_price_fen)
-
-    def key(self, one: tuple[int, PriceRule], line: BasketLine, units: int, saved_fen: int) -> Key:
-        position, rule = one
-        below = 0
-        if isinstance(rule, PlanDiscount) and rule.below_member_price is not None:
-            below = max(0, saved_fen - units * self.member_cut(line))
-        alliance = (saved_fen - below) if rule.funder == "alliance" else 0
-        if below and rule.below_member_price == "alliance":  # type: ignore[union-attr]
-            alliance += below
-        return Key(units if isinstance(rule, Flash | Gift) else 0, alliance, 1, position)
-
-
-def _usable(rule: PriceRule, basket: Basket) -> bool:
-    member = basket.member
-    if rule.audience == "member" and member is None:
-        return False
-    if rule.scope.plans and (member is None or member.plan not in rule.scope.plans):
-        return False
-    if rule.scope.stores and basket.store not in rule.scope.stores:
-        return False
-    if rule.when is not None and not _now(rule.when, basket.at):
-        return False
-    if isinstance(rule, FirstOrder):
-        return member is not None and member.first_order
-    if isinstance(rule, HELD_KINDS):
-        return member is not None and any(one.rule == rule.id for one in basket.coupons)
-    return True
-
-
-def _now(when: When, at: str) -> bool:
-    day = date.fromisoformat(at[:10])
-    if when.first is not None and day < date.fromisoformat(when.first):
-        return False
-    if when.last is not None and day > date.fromisoformat(when.last):
-        return False
-    if when.dates:
-        if at[:10] not in when.dates:
-            return False
-    else:
-        if when.weekdays and day.strftime("%a").lower() not in when.weekdays:
-            return False
-        if when.month_days and day.day not in when.month_days:
-            return False
-    return _minutes(when.opens) <= _minutes(at[11:16]) < _minutes(when.closes)
-
-
-def _minutes(clock: str) -> int:
-    return int(clock[:2]) * 60 + int(clock[3:5])
-
-
-def _cap(rule: PriceRule, basket: Basket) -> int | None:
-    caps = []
-    if isinstance(rule, UnitRule) and rule.max_units is not None:
-        caps.append(rule.max_units)
-    if isinstance(rule, Flash):
-        caps.append(max(0, rule.quota - basket.used.get(rule.id, 0)))
-    if isinstance(rule, Gift):
-        caps.append(sum(one.rule == rule.id for one in basket.coupons))
-    return min(caps) if caps else None
-
-
-def _excluded(line: BasketLine, pack: Pack) -> bool:
-    return line.product.code in pack.exclusions.codes or line.product.category in pack.exclusions.categories
-
-
-def _in_scope(rule: PriceRule, line: BasketLine) -> bool:
-    scope, code, category = rule.scope, line.product.code, line.product.category
-    if code in scope.except_products or category in scope.except_categories:
-        return False
-    named = scope.products or scope.categories
-    return not named or code in scope.products or category in scope.categories
-
-
-def _step(rule: PriceRule) -> int:
-    return rule.n if isinstance(rule, NthItem) else 1
-
-
-def _percent(fen: int, bp: int) -> int:
-    """Rounded half up."""
-    return (fen * bp * 2 + 10_000) // 20_000
-
-
 # --- every combination -----------------------------------------------------------------------------------
 
 
-def _combinations(shop: _Shop, *, drop: bool = True) -> Iterator[Answer]:
+def _combinations(shop: Shop, *, drop: bool = True) -> Iterator[Answer]:
     gross = [0] * len(shop.classes)
     for line, kind in zip(shop.lines, shop.class_of, strict=True):
         gross[kind] += line.gross_fen
@@ -292,7 +116,7 @@ def _combinations(shop: _Shop, *, drop: bool = True) -> Iterator[Answer]:
 Bundled = tuple[tuple[int, ...], Key]
 
 
-def _bundlings(shop: _Shop) -> Iterator[tuple[Bundled, tuple[int, ...]]]:
+def _bundlings(shop: Shop) -> Iterator[tuple[Bundled, tuple[int, ...]]]:
     """Every way to fill bundles: what they save per class and their key, and the units left of each line."""
     stocks = tuple(0 if line.weight_g is not None else line.quantity for line in shop.lines)
     ways = [_sets_of(shop, rule, stocks) for _, rule in shop.bundles]
@@ -315,7 +139,7 @@ def _bundlings(shop: _Shop) -> Iterator[tuple[Bundled, tuple[int, ...]]]:
         )
 
 
-def _sets_of(shop: _Shop, rule: Bundle, stocks: tuple[int, ...]) -> set[tuple[tuple[int, ...], int]]:
+def _sets_of(shop: Shop, rule: Bundle, stocks: tuple[int, ...]) -> set[tuple[tuple[int, ...], int]]:
     """Units of each line and number of sets, for every way to fill any number of sets of a bundle."""
     fillings = set()
     slots = [
@@ -344,11 +168,11 @@ def _sets_of(shop: _Shop, rule: Bundle, stocks: tuple[int, ...]) -> set[tuple[tu
     return found
 
 
-def _bundle_parts(shop: _Shop, rule: Bundle, units: tuple[int, ...], sets: int) -> list[int]:
+def _bundle_parts(shop: Shop, rule: Bundle, units: tuple[int, ...], sets: int) -> list[int]:
     """What a bundle takes off each line: off its list total, in proportion to the lines' own."""
     listed = [line.product.price_fen * n for line, n in zip(shop.lines, units, strict=True)]
     if rule.off_bp is not None:
-        off = _percent(sum(listed), rule.off_bp)
+        off = percent(sum(listed), rule.off_bp)
     else:
         off = max(0, sum(listed) - (rule.price_fen or 0) * sets)
     return largest_remainder(off, listed)
@@ -366,7 +190,7 @@ def largest_remainder(total: int, weights: list[int]) -> list[int]:
 
 
 def _line_choices(
-    shop: _Shop, bundled: Bundled, left: tuple[int, ...], *, drop: bool
+    shop: Shop, bundled: Bundled, left: tuple[int, ...], *, drop: bool
 ) -> Iterator[tuple[tuple[int, ...], tuple[int, ...], Key]]:
     """Saved per class, capped units used, and the key, for every way to give out the units that are left."""
     states = [(bundled[0], (0,) * len(shop.caps), bundled[1])]
@@ -392,14 +216,14 @@ def _best_of_each(
     return [(saved, used, key) for (saved, used), key in best.items()]
 
 
-def _ways(shop: _Shop, line: BasketLine, units: int, *, drop: bool) -> list[Way]:
+def _ways(shop: Shop, line: BasketLine, units: int, *, drop: bool) -> list[Way]:
     """Every way to give the units of one line to the unit rules, or to none."""
     rules = [one for one in shop.unit_rules if shop.saving(one, line, 0) is not None]
     ways: list[tuple[int, Way]] = [(units, Way(0, NOTHING, (0,) * len(shop.caps)))]
     for one in rules:
         further = []
         for free, way in ways:
-            for taken in range(0, free + 1, _step(one[1])):
+            for taken in range(0, free + 1, step_of(one[1])):
                 saved_fen = shop.saving(one, line, taken)
                 assert saved_fen is not None
                 used = tuple(
@@ -422,7 +246,7 @@ def _ways(shop: _Shop, line: BasketLine, units: int, *, drop: bool) -> list[Way]
 Rules = tuple[tuple[int, BasketRule], ...]
 
 
-def _rule_sets(shop: _Shop) -> Iterator[Rules]:
+def _rule_sets(shop: Shop) -> Iterator[Rules]:
     """Every set of basket rules with at most one of each stacking group."""
     for size in range(len(shop.basket_rules) + 1):
         for chosen in combinations(shop.basket_rules, size):
@@ -430,7 +254,7 @@ def _rule_sets(shop: _Shop) -> Iterator[Rules]:
                 yield chosen
 
 
-def _basket_savings(shop: _Shop, totals: list[int], rules: Rules) -> tuple[int, Key] | None:
+def _basket_savings(shop: Shop, totals: list[int], rules: Rules) -> tuple[int, Key] | None:
     """What the rules take off together, and their key; None where a threshold is not reached.
 
     Each is reckoned on its own, on the total of its goods after unit rules. Together they take no more
@@ -453,7 +277,7 @@ def _basket_savings(shop: _Shop, totals: list[int], rules: Rules) -> tuple[int, 
     return before, key
 
 
-def _borne(shop: _Shop, totals: list[int], offs: list[tuple[int, int]]) -> int:
+def _borne(shop: Shop, totals: list[int], offs: list[tuple[int, int]]) -> int:
     """The most that can be taken off in all, no rule more than its own and no goods more than their total.
 
     For each choice of rules that take what they may, the others are bounded by the goods they count.
@@ -470,5 +294,5 @@ def _borne(shop: _Shop, totals: list[int], offs: list[tuple[int, int]]) -> int:
 
 
 def _off(rule: BasketRule, total: int) -> int:
-    off = _percent(total, rule.off_bp) if rule.off_bp is not None else rule.off_fen or 0
+    off = percent(total, rule.off_bp) if rule.off_bp is not None else rule.off_fen or 0
     return min(off, total, *([rule.max_fen] if rule.max_fen is not None else []))

@@ -27,7 +27,8 @@ def test_a_bound_that_is_hit_is_never_worse_than_greedy(case: Case, steps_max: i
     sale = price(*case, steps_max=steps_max)
     assert sale.steps <= steps_max
     assert sale.payable_fen <= greedy(*case)
-    assert sale.payable_fen >= price(*case).payable_fen
+    full = price(*case)
+    assert sale.payable_fen >= full.payable_fen or not full.optimal
 
 
 @few

@@ -21,6 +21,10 @@ STEPS_MAX = 20_000
 """Fifty lines under a hundred rules take some hundreds; to reach it takes some tenths of a second."""
 
 
+LARGE_GROUP = 6
+"""Lines of a group that take long enough to decide to try first without touching it."""
+
+
 class Best(msgspec.Struct, frozen=True):
     """The combination found: groups with their choice, basket rules with what each takes off.
 
@@ -76,7 +80,7 @@ class _Search:
         self.bundles = pool.taking_part(0)
         self.groups = pool.groups(self.bundles)
         self.first = [pool.best(self.bundles, number) for number in range(len(self.groups))]
-        self.joint = any(len(group.lines) > 1 for group in self.groups)
+        self.large = any(len(group.lines) > LARGE_GROUP for group in self.groups)
         self.candidates = self._candidates(basket)
         # where the lines of a group are of several kinds, rules may want them differently
         self.mixed = {
@@ -104,7 +108,7 @@ class _Search:
         alone = self._saved_alone()
         bounds = [ceiling(candidate, most_fen, alone) for candidate in self.candidates if candidate.rules]
         for bound in sorted(bounds, key=lambda bound: -bound.smoothly(bound.missing_fen())):
-            for deep in (False, True) if self.joint else (True,):
+            for deep in (False, True) if self.large else (True,):
                 keep_fen = worth_giving_up(bound, saved_of(found.cost))
                 if keep_fen is None or (keep_fen == 0 and not self._mixes(bound.candidate)):
                     break

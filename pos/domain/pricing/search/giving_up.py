@@ -72,8 +72,6 @@ def ceiling(
 def worth_giving_up(bound: Ceiling, to_beat_fen: int) -> int | None:
     """The most that may be given up and still save `to_beat_fen` in all; None: nothing comes to that."""
     least = bound.missing_fen()
-    if least > bound.most_fen:
-        return None
     wanted = to_beat_fen * BASIS_POINTS
     low, most = _peak(bound, least), bound.most_fen
     if bound.smoothly(low) < wanted:

@@ -27,6 +27,9 @@ TRIED_MAX = 12
 """How many ways of a line, and ways to put its pieces into bundles, are then tried on each."""
 
 
+PUTS_PER_STEP = 4
+"""Most pieces that do not fit anywhere are soon known not to."""
+
 COMPARED_MAX = 16
 """With how many better ones a state is compared."""
 
@@ -196,7 +199,7 @@ class _Joint:
         """Every state with every way of the line added; None where that is too much to look at."""
         reached: _States = {}
         for state, path in states.items():
-            tried = len(self.puts[place])
+            tried = 1 + len(self.puts[place]) // PUTS_PER_STEP
             for after, onward in self._onward(place, state, path, follow=follow):
                 tried += 1
                 if after not in reached or onward.cost < reached[after].cost:

@@ -10,7 +10,7 @@ from pos.domain.money import BASIS_POINTS
 from pos.domain.pricing.search.group import Group
 from pos.domain.pricing.search.offer import BundleOffer
 
-PUTS_MAX = 256
+PUTS_MAX = 2_000
 """How many ways to put the pieces of one line into bundles are looked at."""
 
 
@@ -92,7 +92,19 @@ class Layout:
         found = list(islice(self._puts(self.feeds[place], self.lines[place].units), PUTS_MAX + 1))
         if len(found) <= PUTS_MAX:
             return found, True
-        return [*found[: PUTS_MAX - 1], NOTHING_PUT], False
+        whole = list(self._whole_sets(place))
+        return [*whole[:: -(-len(whole) // PUTS_MAX)], NOTHING_PUT], False
+
+    def _whole_sets(self, place: int) -> Iterator[Put]:
+        """What the line can put into all items of one bundle, or into one item, for any number of sets."""
+        units = self.lines[place].units
+        by_bundle = [[slot for slot in self.feeds[place] if slot in slots] for slots in self.slots_of]
+        for slots in [*filter(None, by_bundle), *([slot] for slot in self.feeds[place])]:
+            pieces = [(slot, self.slots[slot].quantity) for slot in slots]
+            in_a_set = sum(quantity for _, quantity in pieces)
+            limit = min(self.slots[slot].limit // quantity for slot, quantity in pieces)
+            for sets in range(min(units // in_a_set, limit), 0, -1):
+                yield Put(tuple((slot, quantity * sets) for slot, quantity in pieces), in_a_set * sets)
 
     def _puts(self, slots: Sequence[int], units: int) -> Iterator[Put]:
         if not slots:

@@ -76,9 +76,4 @@ class Pool:
             return decide(group, parts, keep_fen, self.steps)
         line = group.lines[0]
         found = ways(line, line.units, keep_fen, self.steps, every=keep_fen > 0)
-        best: dict[int, Option] = {}
-        for way in found:
-            saved_fen = way.saved_fen
-            if saved_fen not in best or way.cost < best[saved_fen].cost:
-                best[saved_fen] = Option((saved_fen,), way.cost, Choice((), (way,)))
-        return list(best.values())
+        return [Option((way.saved_fen,), way.cost, Choice((), (way,))) for way in found]

@@ -113,7 +113,7 @@ class _Sums:
 
     def _best_way(self, wanted_fen: int) -> list[Option] | None:
         """The best by the ties of all ways that save `wanted_fen` in all; None where these are too many."""
-        steps = Steps(TIE_STEPS_MAX)
+        steps = Steps(TIE_STEPS_MAX + 4 * sum(map(len, self.per_group)))
         order = sorted(range(len(self.per_group)), key=lambda i: -len(self.per_group[i]))
         later = self._reachable_later(order)
         targets = self._targets(later[0], wanted_fen)
