@@ -196,7 +196,7 @@ def refund_postings(
     """What a refund books. `overdrawn` is what the sale still owes the clawback account per unit.
 
     Points given back first make good what the sale had overdrawn: a full refund returns every
-    account to where it was. Earned points may leave the balance negative (rule 8 of the domain).
+    account to where it was. Earned points may leave the balance negative (rule 8).
     """
     who = parties or parties_of(refund)
     result = refund.result

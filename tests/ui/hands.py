@@ -103,7 +103,7 @@ class Hands:
         QApplication.processEvents()
 
     def worked_sale(self, *, redeem: bool = True) -> None:
-        """The sale of `domain.md`, by scans and keys alone."""
+        """The worked sale of the README, by scans and keys alone."""
         self.scan(MEMBER)
         for code in (WATER, WATER, WATER, COLA, COLA, CIGARETTES):
             self.scan(code)

@@ -1,4 +1,4 @@
-"""The year's profit to members in proportion to their contribution (§4 A, ruling 19)."""
+"""The year's profit to members in proportion to their contribution (ruling 19)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Stepped exchange of one asset into another: only whole multiples are taken, the rest stays (§4 A, B, E)."""
+"""Stepped exchange of one asset into another: only whole multiples are taken, the rest stays."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The invitation ladder: each rung once per member, when that many friends have joined (§4 B)."""
+"""The invitation ladder: each rung once per member, when that many friends have joined."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lots of an asset that expires: spent oldest first, gone after their last day (ruling 20, rule 8 of §2).
+"""Lots of an asset that expires: spent oldest first, gone after their last day (ruling 20, rule 8).
 
 A lot earned on day D can be used through D + n, by the store's local date. Days are given in the order
 in which things happened. All amounts are minor units and not negative unless a text says so.

@@ -1,4 +1,4 @@
-"""Milestones: reached once, by all that was ever earned of an asset net of refunds (§4 A)."""
+"""Milestones: reached once, by all that was ever earned of an asset net of refunds."""
 
 from __future__ import annotations
 
