@@ -79,7 +79,7 @@ class AtTheTill:
             self.till.scan(code)
 
     def worked_sale(self) -> None:
-        """The sale of `docs/rulings.md`, up to paying."""
+        """The worked sale of the README, up to paying."""
         self.scan(MEMBER, WATER, WATER, WATER, COLA, COLA, CIGARETTES, APPLES)
         assert self.till.add_weighed(self.view.weights[-1], 1234)
         assert self.till.redeem_all("points")
