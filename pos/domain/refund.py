@@ -17,7 +17,6 @@ from pos.domain.message import Refusal, say
 from pos.domain.money import round_half_up
 from pos.domain.pricing.outcome import outcome
 from pos.domain.pricing.result import (
-    AssetAmount,
     Burned,
     Earned,
     IssuedCoupon,
@@ -263,10 +262,3 @@ def _burned_change(before: Outcome, after: Outcome) -> tuple[Burned, ...]:
 def _reimbursed_change(before: Outcome, after: Outcome) -> dict[str, int]:
     changes = {funder: after.reimbursed.get(funder, 0) - fen for funder, fen in before.reimbursed.items()}
     return {funder: fen for funder, fen in changes.items() if fen}
-
-
-def points_change(refunded: Refund, asset: str, scale: int) -> AssetAmount:
-    """By how much the member's balance of an asset changes: points back plus the change of earned."""
-    back = sum(one.amount for one in refunded.points_back if one.asset == asset)
-    earned = sum(one.amount for one in refunded.earned_change if one.asset == asset and one.role == "member")
-    return AssetAmount(asset, back + earned, scale)

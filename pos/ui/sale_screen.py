@@ -112,9 +112,10 @@ class SaleScreen(QWidget):
         quoted = till.quoted
         self.table.show_rows(cart_rows(quoted), till.cart.selected, flash)
         self.footer.show_sums(cart_summary(quoted))
-        self.member.show_member(member_card(quoted))
+        card = member_card(quoted)
+        self.member.show_member(card)
         self.totals.show_totals(quoted)
-        self.tenders.show_till(till)
+        self.tenders.show_till(till, card)
         line = till.selected_line
         self._bar["quantity"].show_words(say("重量") if line and line.product.weighed else say("数量"))
 

@@ -13,7 +13,7 @@ from pos.ui import theme
 from pos.ui.actions import action
 from pos.ui.presenters.cash_form import likely_note
 from pos.ui.presenters.figures import taken_off
-from pos.ui.presenters.member_card import MemberCard, member_card
+from pos.ui.presenters.member_card import MemberCard
 from pos.ui.presenters.till import Till
 from pos.ui.stage import Stage
 from pos.ui.widgets.button import BLUE, GREEN, SLATE, TenderButton
@@ -219,7 +219,8 @@ class TenderPanel(QWidget):
         stage.changed.connect(self._dress)
         self._dress()
 
-    def show_till(self, till: Till) -> None:
+    def show_till(self, till: Till, card: MemberCard | None) -> None:
+        """`card` is the member's as the panel above shows it: it is made once for both."""
         ready = bool(till.cart.lines)
         due_fen = till.due_fen
         note_fen = likely_note(due_fen)
@@ -227,7 +228,6 @@ class TenderPanel(QWidget):
         self.exact.setEnabled(ready)
         self.cash.explain(self._cash_line(due_fen, note_fen) if ready else say("先扫商品"))
         self.exact.explain(yuan(due_fen) if ready else "")
-        card = member_card(till.quoted)
         self.points.setEnabled(ready and card is not None)
         if card is None:
             self.points.explain(say("先扫会员码"))
