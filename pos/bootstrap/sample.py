@@ -12,8 +12,8 @@ import msgspec
 from pos.domain.programme.loading import load_pack
 from pos.domain.receipt import StoreCard
 from sync.client.ports import Replica
-from sync.hub import imports
-from sync.hub.members import row_of
+from sync.hub.alliance import imports
+from sync.hub.alliance.members import row_of
 from sync.protocol.messages import (
     FeedPage,
     FeedRow,

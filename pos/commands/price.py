@@ -67,7 +67,7 @@ def _goods(path: Path) -> dict[str, Product]:
         Refusal: `catalogue`, with every mistake and its line.
 
     """
-    from sync.hub.imports import Mistaken, read_price_list
+    from sync.hub.alliance.imports import Mistaken, read_price_list
 
     try:
         return {one.code: one for one in read_price_list(read_bytes(path), path.name).checked()}

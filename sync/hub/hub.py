@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
-from sync.hub import schema
-from sync.hub.data_folder import DataFolder
-from sync.hub.database import Database, open_database
-from sync.hub.keys import KeyRing, load_keys
+from sync.hub.storage import schema
+from sync.hub.storage.data_folder import DataFolder
+from sync.hub.storage.database import Database, open_database
+from sync.hub.trust.keys import KeyRing, load_keys
 from sync.hub.words import Clock, stamp, utc_now
 from sync.protocol.messages import HighWater, HubMark
 

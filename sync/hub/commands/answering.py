@@ -27,8 +27,8 @@ ASSET = click.option("--asset", required=True, help="An asset of the current pac
 
 @contextmanager
 def opened(data: Path) -> Iterator[Hub]:
-    from sync.hub.data_folder import existing
     from sync.hub.hub import opened
+    from sync.hub.storage.data_folder import existing
 
     with opened(existing(data)) as hub:
         yield hub

@@ -21,7 +21,7 @@ def import_() -> None:
 @STORE
 def import_goods(*, file: Path, data: Path, store: str) -> None:
     """Add and change a store's goods."""
-    from sync.hub import imports, places, stocking
+    from sync.hub.alliance import imports, places, stocking
 
     products = imports.read_goods(file.read_bytes(), file.name).checked()
     with opened(data) as hub, hub.database.write() as connection:
@@ -36,7 +36,7 @@ def import_goods(*, file: Path, data: Path, store: str) -> None:
 @STORE
 def import_staff(*, file: Path, data: Path, store: str) -> None:
     """Add and change who may log in at a store's tills."""
-    from sync.hub import imports, places, stocking
+    from sync.hub.alliance import imports, places, stocking
 
     staff = imports.read_staff(file.read_bytes(), file.name).checked()
     with opened(data) as hub, hub.database.write() as connection:
@@ -50,7 +50,7 @@ def import_staff(*, file: Path, data: Path, store: str) -> None:
 @DATA
 def import_members(*, file: Path, data: Path) -> None:
     """Add and change members; points count for new members only."""
-    from sync.hub import imports, stocking
+    from sync.hub.alliance import imports, stocking
 
     with opened(data) as hub, hub.database.write() as connection:
         pack, today = stocking.current_pack(connection), stocking.today(hub, connection)

@@ -24,7 +24,7 @@ def member() -> None:
 @AS_JSON
 def member_card_(*, data: Path, member: str, url: str, as_json: bool) -> None:
     """Print the link of a member's card page. Whoever has it can show the card."""
-    from sync.hub import member_card
+    from sync.hub.web import member_card
 
     with opened(data) as hub, hub.database.read() as connection:
         path = member_card.path_of(hub, connection, member)
@@ -42,7 +42,7 @@ def member_card_(*, data: Path, member: str, url: str, as_json: bool) -> None:
 @REFERRER
 def member_set(*, data: Path, member: str, activated: bool | None, referrer: str | None) -> None:
     """Set what the alliance decides about a member."""
-    from sync.hub import members
+    from sync.hub.alliance import members
 
     if activated is None and referrer is None:
         raise Told(_NOTHING, options="--activated, --not-activated, --referrer")
@@ -64,7 +64,7 @@ def coupon() -> None:
 @click.option("--issuer", help="The merchant that gives it out and pays for it, where the pack says so.")
 def coupon_give(*, data: Path, member: str, rule: str, count: int, issuer: str | None) -> None:
     """Give a member coupons."""
-    from sync.hub import coupons, stocking
+    from sync.hub.alliance import coupons, stocking
 
     with opened(data) as hub, hub.database.write() as connection:
         pack, at = stocking.current_pack(connection), hub.time()
@@ -91,7 +91,7 @@ def merchant() -> None:
 @REFERRER
 def merchant_set(*, data: Path, merchant: str, rebate_bp: int | None, referrer: str | None) -> None:
     """Set a merchant's rebate, and who brought it."""
-    from sync.hub import merchants, stocking, terms
+    from sync.hub.alliance import merchants, stocking, terms
 
     if rebate_bp is None and referrer is None:
         raise Told(_NOTHING, options="--rebate-bp, --referrer")
@@ -110,7 +110,7 @@ def merchant_set(*, data: Path, merchant: str, rebate_bp: int | None, referrer: 
 def merchant_deposit(*, data: Path, merchant: str, asset: str, amount: str) -> None:
     """Book what a merchant deposits."""
     from pos.domain.money import plain_text
-    from sync.hub import merchants, stocking, terms
+    from sync.hub.alliance import merchants, stocking, terms
 
     with opened(data) as hub, hub.database.write() as connection:
         pack = stocking.current_pack(connection)

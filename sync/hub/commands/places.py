@@ -47,7 +47,7 @@ def store_add(
     footer: tuple[str, ...],
 ) -> None:
     """Add a store with its terminals."""
-    from sync.hub import places
+    from sync.hub.alliance import places
 
     tills = tuple(places.Terminal(one.partition("=")[0], one.partition("=")[2] or one) for one in terminals)
     shop = places.Store(store, merchant_id, merchant, name, address, known_timezone(timezone), footer)
@@ -66,7 +66,7 @@ def enrol_code(*, data: Path, terminal: str, valid_hours: int, url: str, as_json
     """Make the one-time code that a technician types or scans at a till; earlier ones become void."""
     import datetime as dt
 
-    from sync.hub import enrolment
+    from sync.hub.trust import enrolment
 
     with opened(data) as hub:
         code, expires_at = enrolment.make_code(hub, terminal, dt.timedelta(hours=valid_hours))
@@ -87,7 +87,7 @@ def terminal() -> None:
 @TERMINAL
 def terminal_revoke(*, data: Path, terminal: str) -> None:
     """Shut a terminal out until it is enrolled anew (a stolen till)."""
-    from sync.hub import enrolment
+    from sync.hub.trust import enrolment
 
     with opened(data) as hub, hub.database.write() as connection:
         enrolment.revoke(connection, terminal)

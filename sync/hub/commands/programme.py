@@ -25,7 +25,7 @@ def pack() -> None:
 @DATA
 def pack_publish(*, file: Path, data: Path) -> None:
     """Check, sign and distribute a pack; its version must be above the published one of its id."""
-    from sync.hub import members, packs
+    from sync.hub.alliance import members, packs
 
     with opened(data) as hub, hub.database.write() as connection:
         published = packs.publish(hub, connection, file.read_bytes())
@@ -64,7 +64,7 @@ def price() -> None:
 @click.option("--date", type=click.DateTime(["%Y-%m-%d"]), help="From which day on; without it, today.")
 def price_set(*, data: Path, asset: str, yuan: str, date: dt.datetime | None) -> None:
     """Set an asset's price from a day on, until the next one is set."""
-    from sync.hub import stocking, terms
+    from sync.hub.alliance import stocking, terms
 
     with opened(data) as hub, hub.database.write() as connection:
         today = stocking.today(hub, connection)

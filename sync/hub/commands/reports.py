@@ -14,7 +14,7 @@ from sync.hub.words import Words, system_language
 
 if TYPE_CHECKING:
     from pos.domain.programme.pack import Pack
-    from sync.hub.days import Day
+    from sync.hub.journal.days import Day
 
 
 @click.group()
@@ -29,7 +29,8 @@ def report() -> None:
 @AS_JSON
 def report_day(*, data: Path, store: str, date: dt.datetime, as_json: bool) -> None:
     """A store's day: the figures that its owner sees at the till."""
-    from sync.hub import days, packs, places, recompute
+    from sync.hub.alliance import packs, places
+    from sync.hub.journal import days, recompute
 
     with opened(data) as hub:
         recompute.catch_up(hub)
@@ -48,7 +49,7 @@ def report_day(*, data: Path, store: str, date: dt.datetime, as_json: bool) -> N
 @AS_JSON
 def report_ledger(*, data: Path, as_json: bool) -> None:
     """Check the ledger: each unit sums to zero, and balances are those that the transfers give."""
-    from sync.hub import accounts
+    from sync.hub.ledger import accounts
 
     with opened(data) as hub, hub.database.read() as connection:
         kept, derived = accounts.kept_balances(connection), accounts.derived_balances(connection)
@@ -76,7 +77,7 @@ def _print_day_as_json(day: Day) -> None:
 def _print_day(day: Day, pack: Pack | None) -> None:
     from pos.domain.day import FIGURE_NAMES, add
     from pos.domain.money import decimal_text
-    from sync.hub.coupons import STANDINGS
+    from sync.hub.alliance.coupons import STANDINGS
 
     figures, language = add(row.figures for row in day.receipts), system_language()
     click.echo(f"{day.store} {day.date}")

@@ -18,7 +18,7 @@ from sync.hub.words import Words
 @click.option("--timezone", default="Asia/Shanghai", show_default=True, help="IANA name.")
 def init(*, data: Path, sample: bool, name: str, alliance_id: str, timezone: str) -> None:
     """Make a new hub: data folder, keys, database."""
-    from sync.hub.founding import Alliance, found
+    from sync.hub.alliance.founding import Alliance, found
 
     data = data.absolute()
     found(data, None if sample else Alliance(alliance_id, name, known_timezone(timezone)))
@@ -43,10 +43,10 @@ def init(*, data: Path, sample: bool, name: str, alliance_id: str, timezone: str
 @click.option("--tls-key", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def serve(*, data: Path, host: str, port: int, tls_cert: Path | None, tls_key: Path | None) -> None:
     """Serve tills and member pages; prints one JSON line with the URL when ready."""
-    from sync.hub import logs
-    from sync.hub.data_folder import existing
-    from sync.hub.serve import Address
-    from sync.hub.serve import serve as run
+    from sync.hub.storage.data_folder import existing
+    from sync.hub.web import logs
+    from sync.hub.web.serve import Address
+    from sync.hub.web.serve import serve as run
 
     logs.start()
     run(existing(data), Address(host, port, tls_cert, tls_key), lambda url: print_json({"url": url}))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from sync.hub import accounts
 from sync.hub.hub import Hub
+from sync.hub.ledger import accounts
 
 Balances = dict[tuple[str, str], int]
 

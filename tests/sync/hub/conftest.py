@@ -7,12 +7,12 @@ import msgspec
 import pytest
 from fastapi import FastAPI
 
-from sync.hub import members, packs, places
-from sync.hub.app import make_app
-from sync.hub.data_folder import DataFolder
-from sync.hub.enrolment import make_code
-from sync.hub.founding import found
+from sync.hub.alliance import members, packs, places
+from sync.hub.alliance.founding import found
 from sync.hub.hub import Hub, opened
+from sync.hub.storage.data_folder import DataFolder
+from sync.hub.trust.enrolment import make_code
+from sync.hub.web.app import make_app
 from tests.sync.hub import sales
 from tests.sync.hub.in_process import InProcess
 from tests.sync.hub.terminals import FakeTerminal

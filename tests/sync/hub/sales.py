@@ -14,7 +14,7 @@ from pos.domain.pricing.price import price
 from pos.domain.programme.loading import load_pack
 from pos.domain.programme.pack import Pack
 from pos.domain.refund import ReturnedLine, add_returned, refund
-from sync.hub.imports import read_goods
+from sync.hub.alliance.imports import read_goods
 
 DATE = "2026-03-14"
 AT = "2026-03-14T10:20:30+08:00"

@@ -7,8 +7,9 @@ from sqlalchemy.exc import IntegrityError
 from pos.domain.ledger import ALLIANCE_CLAWBACK, SALES, Posting, member_account
 from pos.domain.programme.part import CNY
 from pos.domain.refund import ReturnedLine
-from sync.hub import accounts, schema
 from sync.hub.hub import Hub
+from sync.hub.ledger import accounts
+from sync.hub.storage import schema
 from tests.sync.hub import sales
 from tests.sync.hub.books import balances
 from tests.sync.hub.terminals import FakeTerminal

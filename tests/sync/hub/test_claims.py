@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from pos.domain.basket import Basket, HeldCoupon
-from sync.hub import members, merchants
+from sync.hub.alliance import members, merchants
 from sync.hub.hub import Hub
 from tests.sync.hub import honest, sales
 from tests.sync.hub.terminals import FakeTerminal
@@ -68,7 +68,7 @@ def test_what_the_hub_learned_later_is_not_held_against_the_till(till: FakeTermi
     made = sales.sold(till.next_receipt_no(), honest.basket(till, sales.FRUIT_LINES, sales.MEMBER))
     till.write(made)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("sync.hub.recompute.catch_up", lambda _: None)
+        patch.setattr("sync.hub.journal.recompute.catch_up", lambda _: None)
         till.upload()
     with hub.database.write() as connection:
         members.change(connection, sales.MEMBER, activated=False, referrer=sales.FRIEND)

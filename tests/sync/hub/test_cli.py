@@ -24,9 +24,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from PIL import Image
 from sqlalchemy.exc import OperationalError
 
-from sync.hub import enrolment, founding
+from sync.hub.alliance import founding
 from sync.hub.cli import main
-from sync.hub.data_folder import DataFolder
+from sync.hub.storage.data_folder import DataFolder
+from sync.hub.trust import enrolment
 from sync.protocol.messages import Problem
 from sync.protocol.trust import read_enrolment_code
 from tests.sync.hub import sales

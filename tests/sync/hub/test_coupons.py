@@ -13,8 +13,9 @@ from pos.domain.events import PrintedCoupon, SaleMade
 from pos.domain.ledger import ALLIANCE_CLAWBACK, BEARER, merchant_account, store_account
 from pos.domain.programme.part import CNY
 from pos.domain.refund import ReturnedLine
-from sync.hub import coupons, schema
+from sync.hub.alliance import coupons
 from sync.hub.hub import Hub
+from sync.hub.storage import schema
 from tests.sync.hub import honest, sales
 from tests.sync.hub.books import balances, changes
 from tests.sync.hub.terminals import FakeTerminal

@@ -6,13 +6,13 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import text, update
 
-from sync.hub import schema
-from sync.hub.app import make_app
-from sync.hub.data_folder import DataFolder, made
-from sync.hub.database import open_database
-from sync.hub.enrolment import make_code
-from sync.hub.founding import Alliance, found
+from sync.hub.alliance.founding import Alliance, found
 from sync.hub.hub import Hub, opened
+from sync.hub.storage import schema
+from sync.hub.storage.data_folder import DataFolder, made
+from sync.hub.storage.database import open_database
+from sync.hub.trust.enrolment import make_code
+from sync.hub.web.app import make_app
 from sync.hub.words import Told
 from tests.sync.hub import sales
 from tests.sync.hub.conftest import HOUR

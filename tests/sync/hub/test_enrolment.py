@@ -6,9 +6,9 @@ import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from sync.hub.app import make_app
-from sync.hub.guessing import WINDOW, WRONG_MAX
 from sync.hub.hub import Hub
+from sync.hub.trust.guessing import WINDOW, WRONG_MAX
+from sync.hub.web.app import make_app
 from sync.hub.words import utc_now
 from sync.protocol.messages import EnrolRequest, Problem
 from tests.sync.hub.in_process import InProcess

@@ -7,9 +7,12 @@ from sqlalchemy import update
 
 from pos.domain.catalogue import Product
 from pos.domain.member_codes import card_hash
-from sync.hub import feeds, member_card, packs, schema, stocking
-from sync.hub.app import make_app
+from sync.hub.alliance import packs, stocking
+from sync.hub.feeds import feed_rows
 from sync.hub.hub import Hub
+from sync.hub.storage import schema
+from sync.hub.web import member_card
+from sync.hub.web.app import make_app
 from sync.hub.words import Told
 from sync.protocol import trust
 from sync.protocol.messages import (
@@ -80,7 +83,7 @@ def test_only_what_changed_comes_again(till: FakeTerminal, hub: Hub) -> None:
     assert changed == 1
     assert [row.key for row in till.feed("catalogue", after).rows] == [sales.COLA]
     with hub.database.write() as connection:
-        feeds.put(connection, "catalogue", sales.COLA, None, store="S1")
+        feed_rows.put(connection, "catalogue", sales.COLA, None, store="S1")
     assert till.feed_row("catalogue", sales.COLA).body is None
 
 
@@ -149,7 +152,7 @@ def test_a_pack_that_is_read_no_more_is_as_good_as_none(till: FakeTerminal, hub:
     """Every pack was checked when it was published, but perhaps by a program that knew another format."""
     sale = sales.sale(till.next_receipt_no())
     with hub.database.write() as connection:
-        feeds.put(connection, "packs", "tongyi", SignedBytes(b"format = 0", "pack-1", b""))
+        feed_rows.put(connection, "packs", "tongyi", SignedBytes(b"format = 0", "pack-1", b""))
         connection.execute(update(schema.packs).values(payload=b"format = 0"))
         assert packs.current(connection) is None
         with pytest.raises(Told, match="pack publish"):

@@ -5,9 +5,10 @@ from collections.abc import Callable
 
 import msgspec
 
-from sync.hub import holdings, members
-from sync.hub.holdings import Move, held
+from sync.hub.alliance import members
 from sync.hub.hub import Hub
+from sync.hub.ledger import holdings
+from sync.hub.ledger.holdings import Move, held
 from tests.sync.hub import honest, sales
 from tests.sync.hub.terminals import FakeTerminal
 

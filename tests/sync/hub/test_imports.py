@@ -5,9 +5,8 @@ import msgspec
 import pytest
 
 from pos.domain.programme.loading import load_pack
-from sync.hub import imports, members, stocking
-from sync.hub.hub import Hub
-from sync.hub.imports import (
+from sync.hub.alliance import imports, members, stocking
+from sync.hub.alliance.imports import (
     GOODS_COLUMNS,
     MEMBER_COLUMNS,
     MEMBER_COLUMNS_MORE,
@@ -15,6 +14,7 @@ from sync.hub.imports import (
     Mistake,
     Mistaken,
 )
+from sync.hub.hub import Hub
 from sync.hub.words import Told
 from tests.sync.hub import sales
 from tests.sync.hub.terminals import FakeTerminal

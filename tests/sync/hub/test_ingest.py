@@ -9,9 +9,11 @@ from pos.domain.basket import BasketLine
 from pos.domain.events import ChainOpened, DrawerOpened, SaleMade
 from pos.domain.journal import BODY_LENGTH_MAX, GENESIS, link
 from pos.domain.pricing.result import Burned
-from sync.hub import accounts, places, schema
+from sync.hub.alliance import places
 from sync.hub.hub import Hub
-from sync.hub.judging import AMOUNT_MAX
+from sync.hub.journal.judging import AMOUNT_MAX
+from sync.hub.ledger import accounts
+from sync.hub.storage import schema
 from sync.protocol import trust
 from sync.protocol.messages import BATCH_ENTRIES_MAX, UploadedEntry, UploadReply
 from tests.sync.hub import sales
@@ -294,7 +296,7 @@ def test_a_rolled_back_batch_leaves_nothing(
 ) -> None:
     till.write(sales.walk_in(till.next_receipt_no()))
     with monkeypatch.context() as patch:
-        patch.setattr("sync.hub.ingest.mark", lambda *_: 1 / 0)
+        patch.setattr("sync.hub.journal.ingest.mark", lambda *_: 1 / 0)
         with pytest.raises(HubSaidNo) as failed:
             till.upload()
     assert failed.value.status == 500

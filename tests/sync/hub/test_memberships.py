@@ -8,8 +8,9 @@ import pytest
 from pos.domain.ledger import ALLIANCE_CLAWBACK, ALLIANCE_FEES, ALLIANCE_REDEEMED, member_account
 from pos.domain.membership import MembershipDeal, PointsForFee, Standing, deals, points_for_fee
 from pos.domain.programme.part import CNY
-from sync.hub import member_card, members
+from sync.hub.alliance import members
 from sync.hub.hub import Hub
+from sync.hub.web import member_card
 from tests.sync.hub import honest, sales
 from tests.sync.hub.books import balances, changes
 from tests.sync.hub.in_process import InProcess

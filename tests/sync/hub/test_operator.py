@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sync.hub.data_folder import DataFolder
+from sync.hub.storage.data_folder import DataFolder
 from tests.sync.hub import honest, sales
 from tests.sync.hub.terminals import FakeTerminal
 from tests.sync.hub.test_cli import Shell, shell

@@ -9,8 +9,9 @@ from pos.domain.ledger import member_account, merchant_account, store_account
 from pos.domain.message import Refusal
 from pos.domain.programme.part import CNY
 from pos.domain.refund import ReturnedLine
-from sync.hub import accounts, coupons, members, merchants, stocking
+from sync.hub.alliance import coupons, members, merchants, stocking
 from sync.hub.hub import Hub
+from sync.hub.ledger import accounts
 from tests.sync.hub import honest, sales
 from tests.sync.hub.books import balances, changes
 from tests.sync.hub.terminals import FakeTerminal

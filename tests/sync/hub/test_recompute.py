@@ -7,8 +7,9 @@ from sqlalchemy import select
 from pos.domain import events
 from pos.domain.events import SaleMade
 from pos.domain.refund import ReturnedLine
-from sync.hub import recompute, schema
 from sync.hub.hub import Hub
+from sync.hub.journal import recompute
+from sync.hub.storage import schema
 from tests.sync.hub import sales
 from tests.sync.hub.terminals import FakeTerminal
 
@@ -116,7 +117,7 @@ def test_what_a_crash_left_undone_is_done_later(
 ) -> None:
     till.write(sales.sale(till.next_receipt_no()))
     with monkeypatch.context() as patch:
-        patch.setattr("sync.hub.recompute.catch_up", lambda _: 1 / 0)
+        patch.setattr("sync.hub.journal.recompute.catch_up", lambda _: 1 / 0)
         assert till.upload().results[0].verdict == "accepted"
     assert why(hub) == {}
     assert recompute.catch_up(hub) == 1

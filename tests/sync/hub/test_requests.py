@@ -8,8 +8,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sync.hub import edge, enrolment, judging, refusals
 from sync.hub.hub import Hub
+from sync.hub.journal import judging
+from sync.hub.trust import enrolment
+from sync.hub.web import edge, refusals
 from sync.protocol.messages import HubIntroduction, Problem, UploadReply
 from sync.protocol.request_signing import SKEW_MAX
 from tests.sync.hub import sales
@@ -167,7 +169,7 @@ def test_a_fault_of_ours_is_told_as_a_problem(till: FakeTerminal, monkeypatch: p
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError("a secret 91368861958193196424478")
 
-    monkeypatch.setattr("sync.hub.feeds.after", broken)
+    monkeypatch.setattr("sync.hub.feeds.feed_rows.after", broken)
     problem = refusal(till.call("GET", "/v1/feeds/members"), 500, "our_fault")
     assert "9136" not in problem.message
 

@@ -6,9 +6,10 @@ from collections.abc import Callable
 import msgspec
 import pytest
 
-from sync.hub import feeds, merchants, places, stocking, terms
-from sync.hub.enrolment import revoke
+from sync.hub.alliance import merchants, places, stocking, terms
+from sync.hub.feeds import feed_rows
 from sync.hub.hub import Hub
+from sync.hub.trust.enrolment import revoke
 from sync.hub.words import Told
 from sync.protocol.messages import StoreTerms
 from tests.sync.hub import honest, sales
@@ -76,7 +77,7 @@ def test_when_the_day_brings_a_new_price_the_feed_does_too(
     with hub.database.write() as connection:
         terms.set_price(connection, PACK, asset="share_points", yuan="3", date=tomorrow)
     assert honest.terms(till).asset_prices == {}
-    monkeypatch.setattr("sync.hub.stocking.today", lambda *_: tomorrow)
+    monkeypatch.setattr("sync.hub.alliance.stocking.today", lambda *_: tomorrow)
     assert honest.terms(till).asset_prices == {"share_points": "3"}
 
 
@@ -145,7 +146,7 @@ def test_the_terms_of_a_booking_are_of_the_pages_moment(
         till.write(sales.sold(till.next_receipt_no(), basket, sales.PACKS["zhongdian"]))
         till.upload(till.entries[-1])
         with hub.database.read() as connection:
-            written = feeds.standing(connection, "terms", "S1", StoreTerms, store="S1")
+            written = feed_rows.standing(connection, "terms", "S1", StoreTerms, store="S1")
         page = till.feed("terms")
         assert msgspec.convert(page.rows[0].body, StoreTerms) == written, "with the booking, not when asked"
         assert page.hub.high_water.seq == number

@@ -1,0 +1,1 @@
+"""Who and what is in the alliance: stores, merchants, members, packs, coupons."""

@@ -1,0 +1,155 @@
+"""Members as the hub knows them. Names, phones and birthdays are not kept for now."""
+
+from __future__ import annotations
+
+import msgspec
+from sqlalchemy import Connection, select, update
+
+from pos.domain.ledger import Posting, member_account
+from pos.domain.member_codes import card_hash
+from pos.domain.membership import MembershipDeal
+from sync.hub.alliance import packs
+from sync.hub.feeds import feed_rows
+from sync.hub.ledger import accounts, holdings
+from sync.hub.ledger.holdings import Expiring
+from sync.hub.storage import schema
+from sync.hub.words import Told, Words
+from sync.protocol.messages import MemberRow, MemberStatus
+
+
+class Member(msgspec.Struct, frozen=True):
+    """One member, or (`sealed`) a card that no till has sold yet: it has neither plan nor expiry.
+
+    `expires` is the last day of the plan (ISO date), `referrer` the number of who brought the member,
+    `home_store` the store of the first paid sale.
+    """
+
+    member_no: str
+    card_code: str
+    plan: str
+    status: MemberStatus
+    expires: str
+    referrer: str | None = None
+    home_store: str | None = None
+    activated: bool = True
+
+
+def find(connection: Connection, member_no: str) -> Member | None:
+    table = schema.members
+    row = connection.execute(select(table).where(table.c.member_no == member_no)).mappings().first()
+    return None if row is None else Member(**row)
+
+
+def known(connection: Connection, member_no: str) -> Member:
+    """Like `find`.
+
+    Raises:
+        Told: there is no such member.
+
+    """
+    member = find(connection, member_no)
+    if member is None:
+        raise Told(
+            Words("没有会员 {no}，请核对会员号。", "There is no member {no}; check the number."),
+            no=member_no[:40],
+        )
+    return member
+
+
+def holder_of(connection: Connection, card_code: str) -> str | None:
+    """The number of the member who has this card."""
+    table = schema.members
+    member_no: str | None = connection.execute(
+        select(table.c.member_no).where(table.c.card_code == card_code)
+    ).scalar()
+    return member_no
+
+
+def put(connection: Connection, member: Member) -> bool:
+    """Adds or changes a member; returns whether it is a new one."""
+    values = msgspec.structs.asdict(member)
+    table = schema.members
+    changed = connection.execute(table.update().where(table.c.member_no == member.member_no).values(values))
+    if changed.rowcount == 0:
+        connection.execute(table.insert().values(values))
+    refresh_feed(connection, member.member_no)
+    return changed.rowcount == 0
+
+
+def change(connection: Connection, member_no: str, *, activated: bool | None, referrer: str | None) -> Member:
+    """Sets what the operator decides; None leaves what is there, an empty referrer removes it.
+
+    Raises:
+        Told: no such member or referrer, or a member who would have brought themselves.
+
+    """
+    changed = known(connection, member_no)
+    if activated is not None:
+        changed = msgspec.structs.replace(changed, activated=activated)
+    if referrer == member_no:
+        raise Told(
+            Words("会员 {no} 不能推荐自己。", "Member {no} cannot have brought themselves."), no=member_no
+        )
+    if referrer is not None:
+        if referrer:
+            known(connection, referrer)
+        changed = msgspec.structs.replace(changed, referrer=referrer or None)
+    put(connection, changed)
+    return changed
+
+
+def take_deal(connection: Connection, member_no: str, deal: MembershipDeal) -> None:
+    """What a sold plan makes of a member or a sealed card; one that is blocked stays so."""
+    table = schema.members
+    here = table.c.member_no == member_no
+    connection.execute(update(table).where(here).values(plan=deal.plan, expires=deal.last_day))
+    connection.execute(update(table).where(here, table.c.status == "sealed").values(status="active"))
+
+
+def note_home_store(connection: Connection, member_no: str, store: str | None) -> None:
+    """The first paid sale makes the home store; when it is given back whole, the next one is the first."""
+    table = schema.members
+    connection.execute(update(table).where(table.c.member_no == member_no).values(home_store=store))
+
+
+def open_account(connection: Connection, member_no: str, opening: dict[str, int], booked_at: str) -> None:
+    """Books what a member brings along (minor units per unit) as transfers: no magic numbers."""
+    account = member_account(member_no)
+    postings = [
+        Posting(accounts.OPENING, account, unit, amount, "opening")
+        for unit, amount in opening.items()
+        if amount > 0
+    ]
+    accounts.post(connection, f"opening:{member_no}", postings, booked_at)
+    refresh_feed(connection, member_no)
+
+
+def refresh_feed(connection: Connection, member_no: str) -> None:
+    """Tells the tills what the hub now knows; numbers the hub does not know are passed over."""
+    member = find(connection, member_no)
+    if member is not None:
+        ending = holdings.expiring(connection, member_no, packs.current(connection))
+        row = row_of(member, accounts.member_balances(connection, member_no), ending)
+        feed_rows.put(connection, "members", member_no, row)
+
+
+def refresh_all(connection: Connection) -> None:
+    """Every row anew, as after a pack under which other points expire."""
+    for member_no in connection.execute(select(schema.members.c.member_no)).scalars().all():
+        refresh_feed(connection, member_no)
+
+
+def row_of(member: Member, balances: dict[str, int], ending: Expiring | None = None) -> MemberRow:
+    """What tills are told of a member who holds these balances (minor units)."""
+    return MemberRow(
+        member_no=member.member_no,
+        card_hash=card_hash(member.card_code),
+        plan=member.plan,
+        status=member.status,
+        expires=member.expires,
+        balances=balances,
+        home_store=member.home_store,
+        referrer=member.referrer is not None,
+        activated=member.activated,
+        expiring=ending or {},
+    )

@@ -1,0 +1,1 @@
+"""What tills upload: judged, stored, booked, reckoned again."""

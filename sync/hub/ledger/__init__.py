@@ -1,0 +1,1 @@
+"""The books: transfers, balances, and what can be read from them."""

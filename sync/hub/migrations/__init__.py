@@ -1,1 +1,0 @@
-"""Alembic's scripts; `sync.hub.database` runs them, no alembic.ini is needed."""

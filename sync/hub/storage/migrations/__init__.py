@@ -1,0 +1,1 @@
+"""Alembic's scripts; `sync.hub.storage.database` runs them, no alembic.ini is needed."""

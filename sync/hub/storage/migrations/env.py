@@ -1,0 +1,12 @@
+"""Runs the migrations on the connection (and inside the transaction) that the hub hands over."""
+
+from alembic import context
+
+from sync.hub.storage.schema import metadata
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=metadata,
+    transactional_ddl=True,
+)
+context.run_migrations()

@@ -1,0 +1,1 @@
+"""Keys, enrolment of terminals, and what keeps guessers out."""

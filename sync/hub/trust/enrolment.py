@@ -1,0 +1,150 @@
+"""Enrolment: a one-time code turns a machine's key into a terminal of the alliance."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import secrets
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, func, select, update
+
+from pos.domain.journal import GENESIS
+from sync.hub.alliance import places
+from sync.hub.hub import Hub, setting
+from sync.hub.storage import schema
+from sync.hub.trust import terminal_keys
+from sync.hub.web import refusals
+from sync.hub.web.refusals import Refused
+from sync.hub.words import stamp
+from sync.protocol import trust
+from sync.protocol.messages import Enrolment, EnrolRequest
+from sync.protocol.trust import EnrolmentCode
+
+PUBLIC_KEY_LENGTH = 32
+INCARNATION = re.compile(r"[0-9a-f]{16}")
+_PURPOSE = "enrolment code"
+
+
+def make_code(hub: Hub, terminal: str, valid_for: dt.timedelta) -> tuple[EnrolmentCode, str]:
+    """A new code for a terminal and when it expires; earlier unused ones become void.
+
+    The hub keeps a keyed hash of the one-time part, so the database alone enrols nobody.
+
+    Raises:
+        Told: there is no such terminal.
+
+    """
+    code = EnrolmentCode(trust.crockford(secrets.token_bytes(7), trust.ONE_TIME_LENGTH), hub.keys.fingerprint)
+    now, table = hub.now(), schema.enrolment_codes
+    expires_at = stamp(now + valid_for)
+    with hub.database.write() as connection:
+        places.known_terminal(connection, terminal)
+        unused = (table.c.terminal == terminal) & table.c.used_by_key.is_(None)
+        connection.execute(update(table).where(unused).values(void=True))
+        connection.execute(
+            table.insert().values(
+                terminal=terminal,
+                code_hash=hub.keys.seal(_PURPOSE, code.one_time),
+                made_at=stamp(now),
+                expires_at=expires_at,
+                void=False,
+            )
+        )
+    return code, expires_at
+
+
+def enrol(hub: Hub, request: EnrolRequest) -> bytes:
+    """The reply's exact bytes (`SignedBytes` as JSON). The same request again gets the same bytes.
+
+    Raises:
+        Refused: the code, proof or key will not do.
+
+    """
+    _check_proof(hub, request)
+    with hub.database.write() as connection:
+        code = _code_row(hub, connection, request.code)
+        if code.used_by_key is not None:
+            if (code.used_by_key, code.used_by_incarnation) != (request.public_key, request.incarnation):
+                raise Refused(refusals.CODE_USED)
+            return bytes(code.reply)
+        if code.void or code.expires_at <= hub.time():
+            raise Refused(refusals.CODE_EXPIRED)
+        reply = _join(hub, connection, code.terminal, request)
+        table = schema.enrolment_codes
+        used = {"used_by_key": request.public_key, "used_by_incarnation": request.incarnation, "reply": reply}
+        connection.execute(update(table).where(table.c.id == code.id).values(used))
+        return reply
+
+
+def _check_proof(hub: Hub, request: EnrolRequest) -> None:
+    if len(request.public_key) != PUBLIC_KEY_LENGTH or not INCARNATION.fullmatch(request.incarnation):
+        raise Refused(refusals.BAD_REQUEST, detail="public_key or incarnation")
+    if len(request.code) > 2 * trust.ONE_TIME_LENGTH + 2 * trust.FINGERPRINT_LENGTH:
+        raise Refused(refusals.CODE_UNKNOWN)
+    claim = trust.enrolment_claim(request.code, request.public_key, request.incarnation, hub.keys.fingerprint)
+    if not trust.verify(request.public_key, request.proof, claim):
+        raise Refused(refusals.PROOF_WRONG)
+
+
+def _code_row(hub: Hub, connection: Connection, typed: str) -> Any:
+    """The row of a code. Found by its keyed hash: how long a look-up takes tells a guesser nothing."""
+    whole = trust.read_enrolment_code(typed)
+    one_time = whole.one_time if whole else typed.strip().upper()
+    table = schema.enrolment_codes
+    row = connection.execute(
+        select(table).where(table.c.code_hash == hub.keys.seal(_PURPOSE, one_time))
+    ).first()
+    if row is None:
+        raise Refused(refusals.CODE_UNKNOWN)
+    return row
+
+
+def _join(hub: Hub, connection: Connection, terminal: str, request: EnrolRequest) -> bytes:
+    """Gives the terminal its next epoch; whoever held the terminal before is replaced."""
+    table = schema.chains
+    earlier = table.c.terminal == terminal
+    others_key = (
+        earlier & (table.c.incarnation == request.incarnation) & (table.c.public_key != request.public_key)
+    )
+    if connection.execute(select(table).where(others_key)).first():
+        raise Refused(refusals.INCARNATION_TAKEN)
+    epoch = 1 + (connection.execute(select(func.max(table.c.epoch)).where(earlier)).scalar() or 0)
+    connection.execute(
+        update(table).where(earlier, table.c.standing == "current").values(standing="replaced")
+    )
+    card = places.store_card(connection, terminal)
+    connection.execute(
+        table.insert().values(
+            terminal=terminal,
+            epoch=epoch,
+            incarnation=request.incarnation,
+            public_key=request.public_key,
+            store=card.store,
+            standing="current",
+            enrolled_at=hub.time(),
+            high_seq=0,
+            high_hash=GENESIS,
+        )
+    )
+    terminal_keys.refresh(connection, terminal)
+    hub_epoch = int(setting(connection, "hub_epoch"))
+    told = Enrolment(terminal, epoch, request.incarnation, hub_epoch, hub.time(), card)
+    return msgspec.json.encode(hub.keys.sign("hub", trust.ENROLMENT_TAG, msgspec.json.encode(told)))
+
+
+def revoke(connection: Connection, terminal: str) -> None:
+    """Shuts out every incarnation of a terminal until it is enrolled anew.
+
+    Raises:
+        Told: there is no such terminal.
+
+    """
+    places.known_terminal(connection, terminal)
+    table = schema.chains
+    connection.execute(update(table).where(table.c.terminal == terminal).values(standing="revoked"))
+    codes = schema.enrolment_codes
+    unused = (codes.c.terminal == terminal) & codes.c.used_by_key.is_(None)
+    connection.execute(update(codes).where(unused).values(void=True))
+    terminal_keys.refresh(connection, terminal)

@@ -1,0 +1,1 @@
+"""The hub over HTTP: messages for tills, pages for people."""
