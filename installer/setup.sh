@@ -33,8 +33,8 @@ required_packages="libglib2.0-0 libgl1 libxkbcommon0 libegl1 libfreetype6 libfon
 # Only a real window needs these.
 window_packages="libxkbcommon-x11-0 libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0
     libxcb-image0 libxcb-render-util0 libxcb-xkb1 libwayland-cursor0"
-# The tests open a real window on a virtual screen.
-test_packages="xvfb xauth"
+# The tests open a real window on a virtual screen, and the hub's pages in a real browser.
+test_packages="xvfb xauth chromium chromium-driver poppler-utils"
 
 # One line for each argument.
 say() { printf '%s\n' "$@"; }

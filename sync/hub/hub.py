@@ -33,7 +33,7 @@ class Hub:
 def opened(folder: DataFolder) -> Iterator[Hub]:
     """Opens the hub of a folder and closes it again."""
     keys = load_keys(folder)
-    database = open_database(folder.database)
+    database = open_database(folder)
     try:
         yield Hub(folder, database, keys)
     finally:

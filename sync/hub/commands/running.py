@@ -16,12 +16,16 @@ from sync.hub.words import Words
 @click.option("--alliance", "name", default="商家联盟", show_default=True, help="The alliance's name.")
 @click.option("--alliance-id", default="alliance", show_default=True)
 @click.option("--timezone", default="Asia/Shanghai", show_default=True, help="IANA name.")
-def init(*, data: Path, sample: bool, name: str, alliance_id: str, timezone: str) -> None:
+@click.option("--database", help="Keep the data in PostgreSQL: postgresql://user@host/database.")
+def init(
+    *, data: Path, sample: bool, name: str, alliance_id: str, timezone: str, database: str | None
+) -> None:
     """Make a new hub: data folder, keys, database."""
     from sync.hub.alliance.founding import Alliance, found
 
     data = data.absolute()
-    found(data, None if sample else Alliance(alliance_id, name, known_timezone(timezone)))
+    alliance = None if sample else Alliance(alliance_id, name, known_timezone(timezone))
+    found(data, alliance, database_url=database)
     tell(
         Words(
             "总部已建立：{data}\n"

@@ -1,4 +1,4 @@
-"""The ledger on disk: immutable transfers, and balances kept in the same transaction.
+"""The ledger on disk: immutable transfers, and balances that the database keeps with each of them.
 
 Balances are a convenience; `derived_balances` reckons them again from the transfers.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import msgspec
-from sqlalchemy import Connection, func, select, union_all, update
+from sqlalchemy import Connection, func, select, union_all
 
 from pos.domain.ledger import Posting, member_account
 from pos.domain.programme.part import CNY
@@ -22,17 +22,6 @@ def post(connection: Connection, linked: str, postings: Iterable[Posting], booke
     rows = [{**msgspec.structs.asdict(one), "linked": linked, "booked_at": booked_at} for one in postings]
     if rows:
         connection.execute(schema.transfers.insert(), rows)
-    for row in rows:
-        _change(connection, row["debit"], row["unit"], -row["amount"])
-        _change(connection, row["credit"], row["unit"], row["amount"])
-
-
-def _change(connection: Connection, account: str, unit: str, amount: int) -> None:
-    table = schema.balances
-    here = (table.c.account == account) & (table.c.unit == unit)
-    changed = connection.execute(update(table).where(here).values(amount=table.c.amount + amount))
-    if changed.rowcount == 0:
-        connection.execute(table.insert().values(account=account, unit=unit, amount=amount))
 
 
 def held(connection: Connection, account: str) -> dict[str, int]:

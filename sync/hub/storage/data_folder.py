@@ -27,6 +27,11 @@ class DataFolder:
         return self.path / "hub.db"
 
     @property
+    def database_url(self) -> Path:
+        """Names a PostgreSQL database; a folder without it keeps `database`."""
+        return self.path / "database.url"
+
+    @property
     def keys(self) -> Path:
         return self.path / "keys"
 
@@ -39,7 +44,7 @@ def existing(path: Path) -> DataFolder:
 
     """
     folder = DataFolder(path)
-    if not folder.database.is_file():
+    if not folder.database.is_file() and not folder.database_url.is_file():
         raise Told(
             Words(
                 "{path} 里没有总部数据。请先运行：pos-hub init --data {path}",

@@ -2,47 +2,35 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.resources import files
-from pathlib import Path
-from typing import Any
 
-from filelock import FileLock
-from sqlalchemy import URL, Connection, create_engine, event, inspect, text
+from sqlalchemy import URL, Connection, event, inspect, text
+from sqlalchemy.exc import OperationalError
 
-from sync.hub.storage import schema
+from sync.hub.storage import engines, schema
+from sync.hub.storage.data_folder import DataFolder
 from sync.hub.words import Told, Words
-
-_BUSY_TIMEOUT_MS = 10_000
-_TURN_TIMEOUT_S = 30
-_POOL_SIZE = 20
 
 
 class Database:
-    """A SQLite file. Any number of threads read; one writer at a time, over all processes.
+    """Any number of readers; one writer at a time, over all threads and processes (see `engines`)."""
 
-    SQLite before 3.51.3 can lose a WAL reset when two connections write or checkpoint at once, so
-    writers queue up at a lock of our own, not only at SQLite's.
-    """
+    def __init__(self, url: URL) -> None:
+        self._engine, self._kind = engines.connect(url)
+        self.dialect = self._engine.dialect.name
+        event.listen(self._engine, "begin", self._begin)
+        self._reader = self._engine.execution_options(hub_writes=False)
+        self._writer = self._engine.execution_options(hub_writes=True)
 
-    def __init__(self, path: Path) -> None:
-        engine = create_engine(URL.create("sqlite", database=str(path)), pool_size=_POOL_SIZE, max_overflow=0)
-        event.listen(engine, "connect", _prepare)
-        event.listen(engine, "begin", _begin)
-        self._engine = engine
-        self._reader = engine.execution_options(begin="BEGIN")
-        self._writer = engine.execution_options(begin="BEGIN IMMEDIATE")
-        self._turn = threading.Lock()
-        self._process_turn = FileLock(
-            path.with_name("write.lock"), timeout=_TURN_TIMEOUT_S, poll_interval=0.005, thread_local=False
-        )
+    def _begin(self, connection: Connection) -> None:
+        self._kind.begin(connection, writes=connection.get_execution_options().get("hub_writes", False))
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """One transaction that sees nobody else's half-done work; rolled back when the block raises."""
-        with self._turn, self._process_turn, self._writer.begin() as connection:
+        with self._kind.turn(), self._writer.begin() as connection:
             yield connection
 
     @contextmanager
@@ -52,28 +40,40 @@ class Database:
             yield connection
 
     def close(self) -> None:
-        """Closes all connections; the last one folds the WAL back, which is a write."""
-        with self._turn, self._process_turn:
+        """Closes all connections; SQLite's last one folds the WAL back, which is a write."""
+        with self._kind.turn():
             self._engine.dispose()
 
 
-def open_database(path: Path) -> Database:
-    """Opens the file, made or migrated to the version that this program knows.
+def open_database(folder: DataFolder) -> Database:
+    """Opens a folder's database, made or migrated to the version that this program knows.
 
     Raises:
-        Told: the file was written by a newer program.
+        Told: it was written by a newer program, or PostgreSQL does not answer.
 
     """
-    database = Database(path)
+    database = Database(url_of(folder))
     try:
         with database.read() as connection:
             found = _version(connection)
         if found != schema.VERSION:
             _migrate(database, found)
+    except OperationalError as error:
+        database.close()
+        if database.dialect == "sqlite":
+            raise
+        raise Told(_AWAY, detail=str(error.orig).splitlines()[0][:200]) from error
     except BaseException:
         database.close()
         raise
     return database
+
+
+def url_of(folder: DataFolder) -> URL:
+    """Where a folder's database is: the server that `database.url` names, else the file in the folder."""
+    if folder.database_url.is_file():
+        return engines.postgresql_url(folder.database_url.read_text("utf-8").strip())
+    return engines.sqlite_url(folder.database)
 
 
 def _version(connection: Connection) -> str | None:
@@ -92,37 +92,24 @@ def _migrate(database: Database, found: str | None) -> None:
     config.set_main_option("path_separator", "os")
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
     if found is not None and found not in known:
-        raise Told(
-            Words(
-                "这个数据目录属于更新版本的 pos-hub（数据版本 {found}，本程序只到 {ours}）。"
-                "请安装更新的版本再打开。",
-                "This data folder belongs to a newer pos-hub (its schema is {found}, this program knows "
-                "{ours}). Install the newer version to open it.",
-            ),
-            found=found,
-            ours=schema.VERSION,
-        )
+        raise Told(_NEWER, found=found, ours=schema.VERSION)
     with database.write() as connection:
+        found = _version(connection)  # another worker may have migrated it meanwhile
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
-        if found is not None:
+        if found is not None and found != schema.VERSION:
             from sync.hub.storage import upgrading  # noqa: PLC0415 - it needs the whole hub, this module only SQL
 
             upgrading.tell_tills(connection)
 
 
-def _prepare(connection: Any, _record: object) -> None:
-    connection.isolation_level = None  # transactions begin where `_begin` says, not where the driver guesses
-    cursor = connection.cursor()
-    for pragma in (
-        f"busy_timeout={_BUSY_TIMEOUT_MS}",
-        "journal_mode=WAL",
-        "synchronous=FULL",
-        "foreign_keys=ON",
-    ):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
-
-
-def _begin(connection: Connection) -> None:
-    connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN"))
+_NEWER = Words(
+    "这个数据目录属于更新版本的 pos-hub（数据版本 {found}，本程序只到 {ours}）。请安装更新的版本再打开。",
+    "This data folder belongs to a newer pos-hub (its schema is {found}, this program knows "
+    "{ours}). Install the newer version to open it.",
+)
+_AWAY = Words(
+    "数据库连不上：{detail}。请检查 PostgreSQL 是否在运行、地址和密码是否正确，然后重试。",
+    "The database does not answer: {detail}. Check that PostgreSQL runs and that its address and password "
+    "are right, then try again.",
+)

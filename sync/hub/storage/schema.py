@@ -1,4 +1,6 @@
-"""The tables. Migrations build them; `tests/sync/hub/test_database.py` holds the two together.
+"""The tables of journal, books, feeds and the alliance; other subjects have a `tables.py` of their own.
+
+Migrations build them; `tests/sync/hub/test_database.py` holds the two together.
 
 Moments are ISO 8601 text in UTC, hashes 32 raw bytes, amounts integers of minor units.
 """
@@ -18,12 +20,13 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 
 from pos.domain.day import FIGURE_NAMES
 
-VERSION = "0002"
+VERSION = "0008"
 """The newest migration; opening a database at another version migrates it or refuses it."""
 
 metadata = MetaData(
@@ -185,6 +188,8 @@ transfers = Table(
     Column("amount", BigInteger, nullable=False),
     Column("code", Text, nullable=False),
     Column("booked_at", Text, nullable=False),
+    Column("covered", Boolean, nullable=False, server_default=false()),  # the debit account must hold it
+    Column("reason", Text),  # a person's words; a correction has one
     CheckConstraint("amount > 0", name="amount_positive"),
     CheckConstraint("debit <> credit", name="two_accounts"),
     Index("ix_transfers_linked", "linked"),
@@ -192,12 +197,41 @@ transfers = Table(
     Index("ix_transfers_credit_unit", "credit", "unit"),
 )
 
+# Kept by triggers on `transfers`, `pending_transfers` and `pending_ends`; no program writes here.
 balances = Table(
     "balances",
     metadata,
     Column("account", Text, primary_key=True),
     Column("unit", Text, primary_key=True),
     Column("amount", BigInteger, nullable=False),
+    Column("pending", BigInteger, nullable=False, server_default="0"),  # held for pending transfers out of it
+)
+
+# A hold: the debit account must have it free, and it stays out of reach until its end. Immutable.
+pending_transfers = Table(
+    "pending_transfers",
+    metadata,
+    Column("id", Text, primary_key=True),  # chosen by who asks, so that asking again holds nothing more
+    Column("debit", Text, nullable=False),
+    Column("credit", Text, nullable=False),
+    Column("unit", Text, nullable=False),
+    Column("amount", BigInteger, nullable=False),
+    Column("code", Text, nullable=False),
+    Column("made_at", Text, nullable=False),
+    CheckConstraint("amount > 0", name="amount_positive"),
+    CheckConstraint("debit <> credit", name="two_accounts"),
+    Index("ix_pending_transfers_debit_unit", "debit", "unit"),
+)
+
+# How a hold ended: `posted` of it became a transfer (0: none), the rest was freed. Immutable.
+pending_ends = Table(
+    "pending_ends",
+    metadata,
+    Column("pending_id", Text, ForeignKey("pending_transfers.id"), primary_key=True),
+    Column("posted", BigInteger, nullable=False),
+    Column("linked", Text, nullable=False),
+    Column("ended_at", Text, nullable=False),
+    CheckConstraint("posted >= 0", name="posted_not_negative"),
 )
 
 overdrafts = Table(

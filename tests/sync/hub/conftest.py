@@ -2,6 +2,7 @@ import datetime as dt
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 import pytest
@@ -15,22 +16,56 @@ from sync.hub.trust.enrolment import make_code
 from sync.hub.web.app import make_app
 from tests.sync.hub import sales
 from tests.sync.hub.in_process import InProcess
+from tests.sync.hub.postgres import Server
 from tests.sync.hub.terminals import FakeTerminal
+
+
+class Sample(NamedTuple):
+    """A sample hub on PostgreSQL: its folder, and the name of its database."""
+
+    path: Path
+    database: str
+
 
 HOUR = dt.timedelta(hours=1)
 
 
 @pytest.fixture(scope="session")
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The sample hub's folder, made once; tests work on copies."""
+    """The sample hub's folder on SQLite, made once; tests work on copies."""
     path = tmp_path_factory.mktemp("sample") / "hub"
     found(path, None)
     return path
 
 
-@pytest.fixture
-def folder(sample: Path, tmp_path: Path) -> DataFolder:
-    return DataFolder(Path(shutil.copytree(sample, tmp_path / "hub")))
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    server = Server(tmp_path_factory.mktemp("postgres"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def postgres_sample(postgres: Server, tmp_path_factory: pytest.TempPathFactory) -> Sample:
+    """The same on PostgreSQL: the folder, and the database to copy."""
+    path, database = tmp_path_factory.mktemp("sample") / "hub", postgres.create()
+    found(path, None, database_url=postgres.url(database))
+    return Sample(path, database)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def folder(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[DataFolder]:
+    """A sample hub's folder of its own, on each engine."""
+    if request.param == "sqlite":
+        yield DataFolder(Path(shutil.copytree(request.getfixturevalue("sample"), tmp_path / "hub")))
+        return
+    server: Server = request.getfixturevalue("postgres")
+    sample: Sample = request.getfixturevalue("postgres_sample")
+    folder = DataFolder(Path(shutil.copytree(sample.path, tmp_path / "hub")))
+    database = server.create(sample.database)
+    folder.database_url.write_text(server.url(database), "utf-8")
+    yield folder
+    server.drop(database)
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from sync.hub.storage.schema import metadata
+from sync.hub.storage.all_tables import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],

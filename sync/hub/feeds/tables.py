@@ -1,0 +1,3 @@
+"""Tables of downloads beside `feed_rows`."""
+
+from __future__ import annotations

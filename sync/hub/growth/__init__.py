@@ -1,0 +1,1 @@
+"""Volunteer work, invitations, conversions: how members and merchants earn beside sales."""

@@ -1,0 +1,3 @@
+"""Tables of growth."""
+
+from __future__ import annotations

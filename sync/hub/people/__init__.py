@@ -1,0 +1,1 @@
+"""Who logs in at the hub: passwords, roles, what they did."""

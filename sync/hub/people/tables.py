@@ -1,0 +1,3 @@
+"""Tables of people."""
+
+from __future__ import annotations

@@ -1,0 +1,1 @@
+"""What the alliance does by the calendar: expiry, pools, releases, milestones, distribution."""

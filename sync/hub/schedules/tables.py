@@ -1,0 +1,3 @@
+"""Tables of schedules."""
+
+from __future__ import annotations

@@ -1,0 +1,1 @@
+"""What each store and merchant owes and is owed, day by day."""

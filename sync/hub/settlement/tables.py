@@ -1,0 +1,3 @@
+"""Tables of settlement."""
+
+from __future__ import annotations

@@ -1,0 +1,14 @@
+"""All tables, from wherever they stand: what migrations must build."""
+
+from __future__ import annotations
+
+from sync.hub.feeds import tables as _feeds
+from sync.hub.growth import tables as _growth
+from sync.hub.people import tables as _people
+from sync.hub.schedules import tables as _schedules
+from sync.hub.settlement import tables as _settlement
+from sync.hub.storage import schema
+
+SUBJECTS = (schema, _settlement, _schedules, _growth, _feeds, _people)
+
+metadata = schema.metadata
