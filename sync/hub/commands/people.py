@@ -24,7 +24,7 @@ def member() -> None:
 @AS_JSON
 def member_card_(*, data: Path, member: str, url: str, as_json: bool) -> None:
     """Print the link of a member's card page. Whoever has it can show the card."""
-    from sync.hub.web import member_card
+    from sync.hub.pages import member_card
 
     with opened(data) as hub, hub.database.read() as connection:
         path = member_card.path_of(hub, connection, member)

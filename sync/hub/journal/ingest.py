@@ -18,8 +18,7 @@ from pos.domain import events
 from pos.domain.events import Event, ReceiptEvent
 from pos.domain.journal import ChainIdentity, Entry
 from pos.domain.language import Language
-from pos.domain.ledger import member_account, merchant_account
-from sync.hub.alliance import members, stocking, terms
+from sync.hub.alliance import stocking, telling
 from sync.hub.hub import Hub, mark
 from sync.hub.journal import booking, judging
 from sync.hub.journal.judging import Fault, Ruling, Writer
@@ -36,7 +35,6 @@ from sync.protocol.messages import (
     Verdict,
 )
 
-_MEMBER, _MERCHANT = (account("").partition(":")[0] for account in (member_account, merchant_account))
 _HASH_LENGTH = 32
 _SEQ_MAX = (1 << 63) - 1
 _EPOCH_MAX = (1 << 31) - 1
@@ -187,12 +185,7 @@ class _Intake:
 
     def finish(self, today: dt.date) -> HighWater:
         """Keeps the high-water, and tells the tills the new balances of members and merchants."""
-        for account in sorted(self._touched):
-            kind, _, owner = account.partition(":")
-            if kind == _MEMBER:
-                members.refresh_feed(self._connection, owner)
-            elif kind == _MERCHANT:
-                terms.refresh(self._connection, owner, today)
+        telling.tell_tills(self._connection, self._touched, today)
         seq, digest = self._high
         here = _chain(schema.chains, self.writer.identity)
         self._connection.execute(update(schema.chains).where(*here).values(high_seq=seq, high_hash=digest))

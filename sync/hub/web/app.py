@@ -14,9 +14,10 @@ from sync.hub.alliance import terms
 from sync.hub.feeds import feed_rows
 from sync.hub.hub import Hub, mark, setting
 from sync.hub.journal import days, ingest, recompute
+from sync.hub.pages import card
 from sync.hub.trust import enrolment
 from sync.hub.trust.guessing import WrongCodes
-from sync.hub.web import edge, logs, member_card, pages, refusals
+from sync.hub.web import edge, logs, refusals
 from sync.hub.web.edge import Body, Caller, TheHub, TheLanguage, json_response
 from sync.hub.web.openapi import describe, takes
 from sync.hub.web.refusals import Refused
@@ -33,6 +34,8 @@ from sync.protocol.messages import (
 )
 
 _CHANGE_MAX = (1 << 63) - 1
+
+PAGES = (card.ROUTES,)
 
 Uploader = Annotated[Caller, Depends(edge.signed_by)]
 Reader = Annotated[Caller, Depends(edge.current_reader)]
@@ -52,8 +55,8 @@ def make_app(hub: Hub) -> FastAPI:
     app.add_api_route("/v1/journal", upload, methods=["POST"], openapi_extra=takes(UploadBatch))
     app.add_api_route("/v1/feeds/{feed}", feed_page, methods=["GET"])
     app.add_api_route("/v1/days/{date}", day, methods=["GET"])
-    app.add_api_route("/card/{token}", card, methods=["GET"], include_in_schema=False)
-    app.add_api_route("/", home, methods=["GET"], include_in_schema=False)
+    for routes in PAGES:
+        app.include_router(routes)
     describe(app)
     return app
 
@@ -155,17 +158,6 @@ def day(request: Request, date: str, hub: TheHub, caller: Reader, language: TheL
         quarantined=found.quarantined,
     )
     return json_response(statement)
-
-
-def card(token: str, request: Request, hub: TheHub, language: TheLanguage) -> Response:
-    """A member's own page, for who holds its link."""
-    language = pages.chosen(request.query_params.get("lang"), language)
-    return pages.card_page(member_card.shown(hub, token, language), language)
-
-
-def home(request: Request, language: TheLanguage) -> Response:
-    """What this server is; nothing of what it holds."""
-    return pages.home_page(pages.chosen(request.query_params.get("lang"), language))
 
 
 def start_up(app: FastAPI) -> Any:

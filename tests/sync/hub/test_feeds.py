@@ -10,8 +10,8 @@ from pos.domain.member_codes import card_hash
 from sync.hub.alliance import packs, stocking
 from sync.hub.feeds import feed_rows
 from sync.hub.hub import Hub
+from sync.hub.pages import member_card
 from sync.hub.storage import schema
-from sync.hub.web import member_card
 from sync.hub.web.app import make_app
 from sync.hub.words import Told
 from sync.protocol import trust

@@ -7,8 +7,8 @@ from PIL import Image, ImageDraw
 
 from sync.hub.alliance import members
 from sync.hub.hub import Hub
-from sync.hub.web import member_card
-from sync.hub.web.pages import qr_svg
+from sync.hub.pages import member_card
+from sync.hub.pages.rendering import qr_svg
 from sync.hub.words import Told
 from tests.sync.hub import sales
 from tests.sync.hub.in_process import InProcess

@@ -10,7 +10,7 @@ from pos.domain.membership import MembershipDeal, PointsForFee, Standing, deals,
 from pos.domain.programme.part import CNY
 from sync.hub.alliance import members
 from sync.hub.hub import Hub
-from sync.hub.web import member_card
+from sync.hub.pages import member_card
 from tests.sync.hub import honest, sales
 from tests.sync.hub.books import balances, changes
 from tests.sync.hub.in_process import InProcess

@@ -18,9 +18,9 @@ from pos.domain.events import RefundMade, SaleMade
 from pos.domain.journal import Entry
 from sync.hub.alliance import packs, places
 from sync.hub.hub import Hub, opened
+from sync.hub.pages import member_card
 from sync.hub.storage import schema
 from sync.hub.storage.data_folder import DataFolder
-from sync.hub.web import member_card
 from sync.hub.web.app import make_app
 from tests.sync.hub import honest, sales
 from tests.sync.hub.books import balances

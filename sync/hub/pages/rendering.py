@@ -13,14 +13,14 @@ from qrcode.image.svg import SvgPathImage
 from qrcode.util import QRData
 
 from pos.domain.language import Language
-from sync.hub.web.member_card import CardShown
+from sync.hub.pages.member_card import CardShown
 
 _NUMERIC: Literal[1] = 1  # the standard's mode indicator
 _QUIET_ZONE_MODULES = 4
 _POLICY = "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 _templates = jinja2.Environment(
-    loader=jinja2.PackageLoader("sync.hub.web", "templates"),
+    loader=jinja2.PackageLoader("sync.hub.pages", "templates"),
     autoescape=True,
     undefined=jinja2.StrictUndefined,
     trim_blocks=True,

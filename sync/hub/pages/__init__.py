@@ -1,0 +1,1 @@
+"""Pages for people: rendered here, no script, phone first, in Chinese and English."""
