@@ -57,6 +57,15 @@ class HubIntroduction(msgspec.Struct, frozen=True):
     keys: SignedBytes
 
 
+class Health(msgspec.Struct, frozen=True):
+    """`GET /health`, open to all: the hub and its database answer."""
+
+    ok: bool
+    protocols: tuple[int, ...]
+    epoch: int
+    time: str
+
+
 class PublicKey(msgspec.Struct, frozen=True):
     """One key of the alliance. `use` is what it may sign; `public` its 32 raw bytes."""
 

@@ -17,9 +17,8 @@ from sync.hub.journal import days, ingest, recompute
 from sync.hub.pages import card
 from sync.hub.trust import enrolment
 from sync.hub.trust.guessing import WrongCodes
-from sync.hub.web import edge, logs, refusals
+from sync.hub.web import edge, logs, openapi, refusals
 from sync.hub.web.edge import Body, Caller, TheHub, TheLanguage, json_response
-from sync.hub.web.openapi import describe, takes
 from sync.hub.web.refusals import Refused
 from sync.protocol.messages import (
     FEED_ROWS_MAX,
@@ -29,13 +28,29 @@ from sync.protocol.messages import (
     EnrolRequest,
     Feed,
     FeedPage,
+    Health,
     HubIntroduction,
+    SignedBytes,
     UploadBatch,
+    UploadReply,
 )
 
 _CHANGE_MAX = (1 << 63) - 1
 
 PAGES = (card.ROUTES,)
+
+ENROL_PROBLEMS = (
+    refusals.BAD_REQUEST,
+    refusals.BODY_ENCODED,
+    refusals.CODE_EXPIRED,
+    refusals.CODE_UNKNOWN,
+    refusals.CODE_USED,
+    refusals.INCARNATION_TAKEN,
+    refusals.PROOF_WRONG,
+    refusals.TOO_LARGE,
+    refusals.TOO_MANY_WRONG,
+)
+UPLOAD_PROBLEMS = (refusals.BAD_BATCH, refusals.BAD_HEAD, refusals.NOT_SIGNERS)
 
 Uploader = Annotated[Caller, Depends(edge.signed_by)]
 Reader = Annotated[Caller, Depends(edge.current_reader)]
@@ -49,23 +64,43 @@ def make_app(hub: Hub) -> FastAPI:
     app.state.recompute_turn = threading.Lock()
     edge.install(app)
     app.add_middleware(edge.Watch, hub=hub)
-    app.add_api_route("/health", health, methods=["GET"])
-    app.add_api_route("/v1/hub", introduce, methods=["GET"])
-    app.add_api_route("/v1/enrol", enrol, methods=["POST"], openapi_extra=takes(EnrolRequest))
-    app.add_api_route("/v1/journal", upload, methods=["POST"], openapi_extra=takes(UploadBatch))
-    app.add_api_route("/v1/feeds/{feed}", feed_page, methods=["GET"])
-    app.add_api_route("/v1/days/{date}", day, methods=["GET"])
+    _add_messages(app)
     for routes in PAGES:
         app.include_router(routes)
-    describe(app)
+    openapi.describe(app)
     return app
+
+
+def _add_messages(app: FastAPI) -> None:
+    add = app.add_api_route
+    add("/health", health, methods=["GET"], **openapi.route(Health))
+    add("/v1/hub", introduce, methods=["GET"], **openapi.route(HubIntroduction))
+    add(
+        "/v1/enrol",
+        enrol,
+        methods=["POST"],
+        **openapi.route(SignedBytes, *ENROL_PROBLEMS, takes=EnrolRequest),
+    )
+    add(
+        "/v1/journal",
+        upload,
+        methods=["POST"],
+        **openapi.uploaded(UploadReply, *UPLOAD_PROBLEMS, takes=UploadBatch),
+    )
+    add(
+        "/v1/feeds/{feed}",
+        feed_page,
+        methods=["GET"],
+        **openapi.read(FeedPage, refusals.NO_SUCH_FEED, refusals.MALFORMED),
+    )
+    add("/v1/days/{date}", day, methods=["GET"], **openapi.read(DayStatement, refusals.MALFORMED))
 
 
 def health(hub: TheHub) -> Response:
     """Whether the hub and its database answer."""
     with hub.database.read() as connection:
         epoch = int(setting(connection, "hub_epoch"))
-    return json_response({"ok": True, "protocols": [PROTOCOL], "epoch": epoch, "time": hub.time()})
+    return json_response(Health(ok=True, protocols=(PROTOCOL,), epoch=epoch, time=hub.time()))
 
 
 def introduce(hub: TheHub) -> Response:

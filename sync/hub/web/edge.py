@@ -51,9 +51,11 @@ async def raw_body(request: Request) -> bytes:
     """The exact bytes of the body.
 
     Raises:
-        Refused: they are more than `BODY_LENGTH_MAX`.
+        Refused: they are more than `BODY_LENGTH_MAX`, or packed (what unpacks to how much is unknown).
 
     """
+    if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
+        raise Refused(refusals.BODY_ENCODED)
     declared = request.headers.get("content-length", "0")
     if declared.isascii() and declared.isdecimal() and int(declared[:20]) > BODY_LENGTH_MAX:
         raise Refused(refusals.TOO_LARGE)

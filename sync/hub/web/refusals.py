@@ -91,6 +91,12 @@ TOO_LARGE = Answer(
     Words("请求太大。", "The request is too large."),
     Words("请分批发送。", "Send it in smaller parts."),
 )
+BODY_ENCODED = Answer(
+    415,
+    "body_encoded",
+    Words("不接受压缩的请求。", "Compressed requests are not taken here."),
+    Words("请不带 Content-Encoding 重新发送。", "Send it again without Content-Encoding."),
+)
 NO_SUCH_FEED = Answer(404, "unknown_feed", Words("没有这种数据：{feed}", "There is no feed {feed}"), _UPDATE)
 NOT_HERE = Answer(
     404,
