@@ -29,4 +29,4 @@ check lint-imports
 QT_QPA_PLATFORM=offscreen
 export QT_QPA_PLATFORM
 # shellcheck disable=SC2086 # a list of options
-check python -m pytest ${PYTEST_OPTIONS:-} "$@"
+check python -m pytest -n auto --dist loadfile ${PYTEST_OPTIONS:-} "$@"

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pos.bootstrap.hub_orders import HubOrders
 from pos.bootstrap.machine import SystemClock
 from pos.domain.journal import ChainIdentity
 from pos.domain.message import Message, say
@@ -19,7 +21,7 @@ from sync.protocol.messages import DayStatement
 
 if TYPE_CHECKING:
     from sync.client.session import SyncSession
-    from sync.client.transport import HubTransport
+    from sync.client.transport import HubTransport, Limits
     from sync.client.worker import SyncWorker
     from sync.protocol.messages import KeyList
 
@@ -36,7 +38,7 @@ class HubAccess:
     clock: SystemClock
     language: str
 
-    def transport(self) -> HubTransport:
+    def transport(self, limits: Limits | None = None) -> HubTransport:
         """A connection of its own: one is never shared between threads.
 
         Raises:
@@ -47,7 +49,12 @@ class HubAccess:
 
         key = self.folder.load_terminal_key()
         return HubTransport(
-            self.enrolment.hub_url, self.identity, key, now=self.clock.now, language=self.language
+            self.enrolment.hub_url,
+            self.identity,
+            key,
+            now=self.clock.now,
+            limits=limits,
+            language=self.language,
         )
 
     def keys(self) -> KeyList:
@@ -76,8 +83,15 @@ class HubConnection:
     window should be there first.
     """
 
-    def __init__(self, store: TillStore, access: HubAccess | None, clock: SystemClock) -> None:
-        self._store, self._access = store, access
+    def __init__(
+        self,
+        store: TillStore,
+        access: HubAccess | None,
+        clock: SystemClock,
+        *,
+        on_orders: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._store, self._access, self._on_orders = store, access, on_orders
         self._worker: SyncWorker | None = None
         self._started_at = clock.now()
         self._problem: Message | None = None
@@ -105,6 +119,26 @@ class HubConnection:
         if self._worker is not None:
             self._worker.nudge()
 
+    def ask_member(self, member_no: str) -> bool:
+        """Makes this store one of the member's; their balances come with the next pass, which is now.
+
+        Waits for the hub, a second or two at most. False when it did not answer.
+        """
+        from sync.client.transport import Limits  # noqa: PLC0415 - after the window is there
+        from sync.client.trouble import HubFailure  # noqa: PLC0415
+
+        if self._access is None or self._worker is None:
+            return False
+        transport = self._access.transport(Limits(connect_s=1.0, read_s=1.0, total_s=2.0))
+        try:
+            transport.member(member_no)
+        except HubFailure:
+            return False
+        finally:
+            transport.close()
+        self._worker.look()
+        return True
+
     def start(self) -> None:
         """Begins to talk to the hub; returns at once."""
         if self._access is not None:
@@ -124,7 +158,7 @@ class HubConnection:
         assert self._access is not None, "only an enrolled till has a hub to fetch from"
         transport = self._access.transport()
         try:
-            _session(self._store, self._access, transport).sync_once(feeds=True)
+            _session(self._store, self._access, transport, self._on_orders).sync_once(feeds=True)
         except HubFailure as failure:
             return failure.message
         finally:
@@ -134,7 +168,7 @@ class HubConnection:
     def _start(self) -> None:
         assert self._access is not None
         try:
-            self._worker = _sync_worker(self._store, self._access)
+            self._worker = _sync_worker(self._store, self._access, self._on_orders)
         except Exception:
             log.exception("the sync thread could not be started")
             self._problem = say("同步没有启动，收银照常。请重新启动收银程序；不行请把日志交给技术员")
@@ -142,11 +176,11 @@ class HubConnection:
         self._worker.start()
 
 
-def _sync_worker(store: TillStore, access: HubAccess) -> SyncWorker:
+def _sync_worker(store: TillStore, access: HubAccess, on_orders: Callable[[], None]) -> SyncWorker:
     from sync.client.worker import SyncWorker  # noqa: PLC0415 - after the window is there
 
     transport, now = access.transport(), access.clock.now
-    session = _session(store, access, transport)
+    session = _session(store, access, transport, on_orders)
 
     def customer_waits() -> bool:
         cart = store.journal.open_cart()
@@ -155,7 +189,10 @@ def _sync_worker(store: TillStore, access: HubAccess) -> SyncWorker:
     return SyncWorker(session, transport.close, clock=transport.clock, now=now, pause_while=customer_waits)
 
 
-def _session(store: TillStore, access: HubAccess, transport: HubTransport) -> SyncSession:
+def _session(
+    store: TillStore, access: HubAccess, transport: HubTransport, on_orders: Callable[[], None]
+) -> SyncSession:
+    from sync.client.first_filling import FirstFilling  # noqa: PLC0415 - after the window is there
     from sync.client.session import SyncSession  # noqa: PLC0415 - after the window is there
 
     return SyncSession(
@@ -167,6 +204,8 @@ def _session(store: TillStore, access: HubAccess, transport: HubTransport) -> Sy
         hub_epoch=store.hub_epoch() or access.enrolment.hub_epoch,
         newest_pack=store.newest_pack,
         now=access.clock.now,
+        first_filling=FirstFilling(transport, store.snapshots),
+        orders=HubOrders(store, access.clock, transport.clock, on_orders),
     )
 
 

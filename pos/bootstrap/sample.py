@@ -14,6 +14,7 @@ from pos.domain.receipt import StoreCard
 from sync.client.ports import Replica
 from sync.hub.alliance import imports
 from sync.hub.alliance.members import row_of
+from sync.hub.feeds import member_rows
 from sync.protocol.messages import (
     FeedPage,
     FeedRow,
@@ -65,9 +66,9 @@ def fill_with_sample(replica: Replica, now: datetime, public_key: bytes) -> None
     replica.apply(_page("terminals", [(terminal, TerminalRow(terminal, store, merchant, (public_key,)))]))
     replica.apply(_page("staff", [(one.number, one) for one in staff]))
     replica.apply(_page("catalogue", [(one.code, one) for one in goods]))
-    replica.apply(
-        _page("members", [(one.member.member_no, row_of(one.member, one.opening)) for one in members])
-    )
+    rows = [row_of(one.member, one.opening) for one in members]
+    replica.apply(_page("balances", [(row.member_no, member_rows.for_own_stores(row)) for row in rows]))
+    replica.apply(_page("members", [(row.member_no, member_rows.for_all(row)) for row in rows]))
     replica.note_complete(now)
 
 

@@ -11,6 +11,7 @@ from pos.bootstrap.machine import SystemClock, software, system_language
 from pos.bootstrap.till import open_till
 from pos.domain.journal import ChainIdentity
 from pos.domain.message import Message, Refusal, say
+from pos.domain.receipt import StoreCard
 from pos.store.chain_facts import HubEnrolment
 from pos.store.folder import DataFolder
 from pos.store.settings import Settings
@@ -19,6 +20,23 @@ from pos.store.till_store import create_chain, has_chain
 
 def provision(data: Path, url: str, code: str) -> Message:
     """Enrols this folder with a hub and says what it has become.
+
+    Raises:
+        Refusal: the code, the address or the hub's answer will not do; nothing was kept.
+        StorageTrouble: the folder cannot be written, or is a till already.
+
+    """
+    card = join(data, url, code)
+    with open_till(data) as till:
+        problem = till.hub.fetch_once()
+    where = {"store": card.name, "terminal": card.terminal_label}
+    if problem is not None:
+        return say("入网成功：{store} {terminal}。资料还没收全，打开收银窗口联网后会继续", **where)
+    return say("入网成功：{store} {terminal}", **where)
+
+
+def join(data: Path, url: str, code: str) -> StoreCard:
+    """Enrols this folder; what the hub has to tell is fetched afterwards.
 
     Raises:
         Refusal: the code, the address or the hub's answer will not do; nothing was kept.
@@ -58,12 +76,7 @@ def provision(data: Path, url: str, code: str) -> Message:
         ),
     )
     _write_settings_to_edit(folder)
-    with open_till(data) as till:
-        problem = till.hub.fetch_once()
-    where = {"store": told.store.name, "terminal": told.store.terminal_label}
-    if problem is not None:
-        return say("入网成功：{store} {terminal}。资料还没收全，打开收银窗口联网后会继续", **where)
-    return say("入网成功：{store} {terminal}", **where)
+    return told.store
 
 
 def _write_settings_to_edit(folder: DataFolder) -> None:

@@ -69,7 +69,6 @@ def open_till(data: Path) -> Iterator[OpenTill]:
 def _wired(store: TillStore, settings: Settings) -> OpenTill:
     clock = SystemClock(store.journal.store.timezone)
     access = hub_access(store.enrolment(), store.journal, store.folder, clock, settings.language)
-    hub = HubConnection(store, access, clock)
     printer = ReceiptWorker(
         store.print_queue,
         store.journal,
@@ -77,6 +76,7 @@ def _wired(store: TillStore, settings: Settings) -> OpenTill:
         open_printer(settings),
         lambda: Words(settings.language),
     )
+    hub = HubConnection(store, access, clock, on_orders=printer.nudge)
     desk = Desk(
         clock=clock,
         goods=store.goods,

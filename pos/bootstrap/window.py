@@ -81,6 +81,8 @@ def _services(till: OpenTill, background: ThreadPoolExecutor) -> TillServices:
         ask_hub=till.ask_hub,
         printer_notice=till.printer.notice,
         print_state=till.store.print_queue.state,
+        orders=till.store.orders,
+        ask_member=till.hub.ask_member,
         test_print=till.printer.test_page,
         pulse_drawer=till.printer.pulse_drawer,
         language=till.settings.language,

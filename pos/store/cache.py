@@ -18,11 +18,23 @@ from pos.store import facts
 from pos.store.pack_rows import apply_pack
 from pos.store.sqlite import Connection, Readers
 from pos.store.writer import Writer
-from sync.protocol.messages import FeedPage, FeedRow, MemberRow, StaffRow, StoreTerms, TerminalRow
+from sync.protocol.cache_tables import TAKE_MEMBER
+from sync.protocol.commands import Command
+from sync.protocol.messages import (
+    FeedPage,
+    FeedRow,
+    MemberBalances,
+    MemberRow,
+    StaffRow,
+    StoreTerms,
+    TerminalRow,
+)
 
 Body = TypeVar("Body")
 
 _COMPLETE_AT = "complete_at"
+
+_command: msgspec.json.Decoder[Command] = msgspec.json.Decoder(Command)
 
 
 class UnreadRow(msgspec.Struct, frozen=True):
@@ -67,6 +79,11 @@ class Cache:
         remembers the hub's new epoch, and an old cursor must not outlive that.
         """
         self._writer.run(lambda: self._forget(feed))
+
+    def commands(self) -> tuple[Command, ...]:
+        """What the hub wants this terminal to do, and has not been told that it was done; in order."""
+        rows = self._readers.rows("SELECT body FROM commands")
+        return tuple(sorted((_command.decode(row[0]) for row in rows), key=lambda one: one.number))
 
     def note_complete(self, at: datetime) -> None:
         """All feeds are up to date as of this moment of the till's clock."""
@@ -168,9 +185,23 @@ def _take_member(connection: Connection, row: FeedRow, fill: int, mark_seq: int)
         card_hash = bytes.fromhex(member.card_hash)
     except ValueError as error:
         raise Unreadable("card_hash is not hexadecimal") from error
+    body = msgspec.to_builtins(row.body) | {"card_hash": ""}
+    connection.execute(TAKE_MEMBER, (member.member_no, card_hash, mark_seq, fill, msgspec.json.encode(body)))
+
+
+def _take_balances(connection: Connection, row: FeedRow, fill: int, mark_seq: int) -> None:
+    member = _read(row, MemberBalances, key="member_no")
     connection.execute(
-        "INSERT OR REPLACE INTO members (member_no, card_hash, mark_seq, fill, body) VALUES (?, ?, ?, ?, ?)",
-        (member.member_no, card_hash, mark_seq, fill, msgspec.json.encode(row.body)),
+        "INSERT OR REPLACE INTO balances (member_no, mark_seq, fill, body) VALUES (?, ?, ?, ?)",
+        (member.member_no, mark_seq, fill, msgspec.json.encode(row.body)),
+    )
+
+
+def _take_command(connection: Connection, row: FeedRow, fill: int, _mark_seq: int) -> None:
+    command = _read(row, Command, key="id")
+    connection.execute(
+        "INSERT OR REPLACE INTO commands (id, fill, body) VALUES (?, ?, ?)",
+        (command.id, fill, msgspec.json.encode(row.body)),
     )
 
 
@@ -211,6 +242,8 @@ def _read(row: FeedRow, kind: type[Body], *, key: str) -> Body:
 
 
 _TAKE: dict[str, Take] = {
+    "balances": _take_balances,
+    "commands": _take_command,
     "catalogue": _take_product,
     "members": _take_member,
     "staff": _take_staff,
@@ -219,6 +252,8 @@ _TAKE: dict[str, Take] = {
     "terminals": _take_terminal,
 }
 _TABLES = {
+    "balances": ("balances", "member_no"),
+    "commands": ("commands", "id"),
     "catalogue": ("products", "code"),
     "members": ("members", "member_no"),
     "staff": ("staff", "number"),

@@ -34,6 +34,12 @@ def write_durably(path: Path, content: bytes) -> None:
         sync_folder(path.parent)
 
 
+def sync_file(path: Path) -> None:
+    """Puts a file's content on disk that somebody else has written and closed."""
+    with path.open("r+b") as file:
+        os.fsync(file.fileno())
+
+
 def sync_folder(folder: Path) -> None:
     """Makes new names in a folder durable. Windows does so by itself and cannot open folders."""
     if os.name != "posix":

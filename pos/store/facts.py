@@ -22,6 +22,11 @@ def put(connection: Connection, name: str, value: object) -> None:
     )
 
 
+def remove(connection: Connection, name: str) -> None:
+    """Takes a fact away within the transaction that is open."""
+    connection.execute("DELETE FROM facts WHERE name = ?", (name,))
+
+
 def held(connection: Connection, name: str, kind: type[Value]) -> Value | None:
     """A fact as the open transaction sees it."""
     rows = connection.execute(_SELECT, (name,)).fetchall()

@@ -242,4 +242,26 @@ def _second(database: Database) -> None:
         database.execute(statement)
 
 
-JOURNAL_SCHEMA = Schema((_first, _second))
+_THIRD = (
+    # A slip of its own instead of the receipt at `seq`.
+    "ALTER TABLE print_jobs ADD COLUMN text TEXT",
+    # What came of the hub's commands; `told` once the hub has it. A row is why a command is never done twice.
+    """
+    CREATE TABLE commands_done (
+        id TEXT PRIMARY KEY,
+        number INTEGER NOT NULL,
+        outcome TEXT NOT NULL,
+        detail TEXT NOT NULL,
+        at TEXT NOT NULL,
+        told INTEGER NOT NULL DEFAULT 0 CHECK (told IN (0, 1))
+    ) STRICT, WITHOUT ROWID
+    """,
+)
+
+
+def _third(database: Database) -> None:
+    for statement in _THIRD:
+        database.execute(statement)
+
+
+JOURNAL_SCHEMA = Schema((_first, _second, _third))

@@ -12,12 +12,19 @@ from pos.store.cache import Cache
 from pos.store.journal import SqliteJournal
 from pos.store.sqlite import Readers, Row
 from pos.usecases.ports import KnownMember, StaffMember
-from sync.protocol.messages import MemberRow, StaffRow, StoreTerms, TerminalRow
+from sync.protocol.messages import MemberBalances, MemberRow, StaffRow, StoreTerms, TerminalRow
 
+# A member, up to which own entry that row counts, and the same of the balances where this store is told them.
+_MEMBERS = (
+    "SELECT members.body, CASE WHEN members.mark_seq < 0 THEN"
+    " (SELECT snapshot_seq FROM feeds WHERE feed = 'members') ELSE members.mark_seq END,"
+    " balances.body, balances.mark_seq FROM members LEFT JOIN balances USING (member_no)"
+)
 _LAST_CHARACTER = "\U0010ffff"
 
 _product: msgspec.json.Decoder[Product] = msgspec.json.Decoder(Product)
 _member: msgspec.json.Decoder[MemberRow] = msgspec.json.Decoder(MemberRow)
+_balances: msgspec.json.Decoder[MemberBalances] = msgspec.json.Decoder(MemberBalances)
 _staff: msgspec.json.Decoder[StaffRow] = msgspec.json.Decoder(StaffRow)
 _terms: msgspec.json.Decoder[StoreTerms] = msgspec.json.Decoder(StoreTerms)
 _terminal: msgspec.json.Decoder[TerminalRow] = msgspec.json.Decoder(TerminalRow)
@@ -85,15 +92,12 @@ class CachedMembers:
         """`card_hash` is hexadecimal, as `member_codes.card_hash` makes it."""
         return self._known(
             self._readers.row(
-                "SELECT body, mark_seq FROM members WHERE card_hash = ? ORDER BY member_no LIMIT 1",
-                (bytes.fromhex(card_hash),),
+                f"{_MEMBERS} WHERE card_hash = ? ORDER BY member_no LIMIT 1", (bytes.fromhex(card_hash),)
             )
         )
 
     def by_number(self, member_no: str) -> KnownMember | None:
-        return self._known(
-            self._readers.row("SELECT body, mark_seq FROM members WHERE member_no = ?", (member_no,))
-        )
+        return self._known(self._readers.row(f"{_MEMBERS} WHERE member_no = ?", (member_no,)))
 
     def cached_at(self) -> datetime | None:
         """When the hub last told all balances, or None if it never has."""
@@ -102,10 +106,15 @@ class CachedMembers:
     def _known(self, row: Row | None) -> KnownMember | None:
         if row is None:
             return None
-        member, mark_seq = _member.decode(row[0]), row[1]
-        number, balances = member.member_no, dict(member.balances)
-        for asset, amount in self._journal.member_changes(number, after_seq=mark_seq).items():
+        member, mark_seq, told, told_seq = _member.decode(row[0]), row[1], row[2], row[3]
+        held = _balances.decode(told) if told is not None else _of_earlier_hub(member)
+        if told is None:
+            told_seq = mark_seq
+        number = member.member_no
+        balances = dict(held.balances) if held is not None else {SALES: int(member.bought)}
+        for asset, amount in self._journal.member_changes(number, after_seq=told_seq).items():
             balances[asset] = balances.get(asset, 0) + amount
+        expiring = held.expiring if held is not None else {}
         known = KnownMember(
             member_no=number,
             plan=member.plan,
@@ -117,12 +126,20 @@ class CachedMembers:
             or (self._journal.store.store if balances.get(SALES, 0) > 0 else None),
             referrer=member.referrer,
             activated=member.activated,
-            expiring=_left(member.expiring, self._journal.member_spent(number, after_seq=mark_seq)),
+            expiring=_left(expiring, self._journal.member_spent(number, after_seq=told_seq)),
+            balances_told=held is not None,
         )
         sold = self._journal.membership(number, after_seq=mark_seq)
         if sold is None:
             return known
         return msgspec.structs.replace(known, plan=sold[0], expires=sold[1], status="active")
+
+
+def _of_earlier_hub(member: MemberRow) -> MemberBalances | None:
+    """A row from when every store was told every balance."""
+    if member.balances is None:
+        return None
+    return MemberBalances(member.member_no, member.balances, member.expiring)
 
 
 def _left(

@@ -1,4 +1,4 @@
-"""Receipts on their way to paper: `ports.PrintQueue` on `journal.db`.
+"""Receipts and slips on their way to paper: `ports.PrintQueue` on `journal.db`.
 
 A job is durably `sending` before its first byte, so that after a crash it is known that paper may
 have come out; how it ended is written without waiting for the disk, and if that is lost the receipt
@@ -37,13 +37,13 @@ class JournalPrintQueue:
         younger ones go first, so that it cannot hold them up for ever.
         """
         row = self._readers.row(
-            "SELECT id, seq, copy, balances, state, attempts, may_have_printed, problem FROM print_jobs"
+            "SELECT id, seq, copy, balances, state, attempts, may_have_printed, problem, text FROM print_jobs"
             " WHERE state NOT IN ('printed', 'given_up') ORDER BY attempts >= ?, id LIMIT 1",
             (PATIENCE_ATTEMPTS,),
         )
         if row is None:
             return None
-        job_id, seq, copy, balances, state, attempts, may_have_printed, problem = row
+        job_id, seq, copy, balances, state, attempts, may_have_printed, problem, text = row
         return PrintJob(
             id=job_id,
             seq=seq,
@@ -53,6 +53,7 @@ class JournalPrintQueue:
             attempts=attempts,
             may_have_printed=bool(may_have_printed) or state == "sending",
             problem=problem,
+            text=text,
         )
 
     def mark_sending(self, job_id: int) -> None:

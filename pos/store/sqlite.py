@@ -101,6 +101,7 @@ class _Reader:
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self.lock = threading.Lock()
+        self.closed = False
 
     def __del__(self) -> None:
         # A connection is in a reference cycle with its statement cache: without this it would outlive
@@ -109,6 +110,7 @@ class _Reader:
 
     def close(self) -> None:
         with self.lock:
+            self.closed = True
             self.connection.close()
 
 
@@ -132,9 +134,11 @@ class Readers:
             StorageTrouble: the file cannot be read.
 
         """
-        reader = self._reader()
-        with reader.lock, storage_trouble(self.path):
-            return reader.connection.execute(sql, parameters).fetchall()
+        while True:
+            reader = self._reader()
+            with reader.lock, storage_trouble(self.path):
+                if not reader.closed:  # else the file was replaced just now
+                    return reader.connection.execute(sql, parameters).fetchall()
 
     def row(self, sql: str, parameters: Sequence[object] = ()) -> Row | None:
         """The first row of a query that gives one row or none."""
@@ -149,11 +153,19 @@ class Readers:
         for reader in readers:
             reader.close()
 
+    @contextmanager
+    def away(self) -> Iterator[None]:
+        """Within the block no connection is open; whoever wants to read waits for its end."""
+        with self._lock:
+            for reader in list(self._all):
+                reader.close()
+            yield
+
     def _reader(self) -> _Reader:
+        reader: _Reader | None = getattr(self._mine, "reader", None)
         if self._closed:
             raise RuntimeError(f"{self.path.name} has been closed")
-        reader: _Reader | None = getattr(self._mine, "reader", None)
-        if reader is None:
+        if reader is None or reader.closed:
             with self._lock:
                 reader = _Reader(connect_reader(self.path))
                 self._all.add(reader)

@@ -22,10 +22,12 @@ from pos.store.journal import SqliteJournal
 from pos.store.journal_schema import JOURNAL_SCHEMA
 from pos.store.journal_transaction import JournalTransaction
 from pos.store.known import CachedGoods, CachedMembers, CachedStaff, CachedTerms
+from pos.store.orders import OrderBook
 from pos.store.outbox import JournalOutbox
 from pos.store.pack_rows import CachedPacks
 from pos.store.print_queue import JournalPrintQueue
 from pos.store.schema import NewerData
+from pos.store.snapshots import CacheSnapshots
 from pos.store.sqlite import Readers, damaged
 from pos.store.verify import end_holds
 from pos.store.writer import SingleWriter
@@ -138,7 +140,9 @@ class TillStore:
     journal: SqliteJournal
     outbox: JournalOutbox
     print_queue: JournalPrintQueue
+    orders: OrderBook
     replica: Cache
+    snapshots: CacheSnapshots
     goods: CachedGoods
     members: CachedMembers
     staff: CachedStaff
@@ -225,7 +229,9 @@ def _open(folder: DataFolder, lock: FileLock) -> TillStore:
         journal=journal,
         outbox=JournalOutbox(writer, readers, identity),
         print_queue=JournalPrintQueue(writer, readers),
+        orders=OrderBook(writer, readers),
         replica=cache,
+        snapshots=CacheSnapshots(cache_writer, cache_readers),
         goods=CachedGoods(cache_readers),
         members=CachedMembers(cache_readers, cache, journal),
         staff=CachedStaff(cache_readers),

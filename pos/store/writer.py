@@ -10,8 +10,9 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Protocol, TypeVar
 
+from pos.store.durable_file import sync_file, sync_folder
 from pos.store.schema import Schema, migrate, refuse_newer
-from pos.store.sqlite import Connection, connect_writer, storage_trouble
+from pos.store.sqlite import Connection, Readers, connect_writer, storage_trouble
 from pos.usecases.ports import StorageTrouble
 
 Result = TypeVar("Result")
@@ -107,6 +108,50 @@ class SingleWriter:
                 yield connection
         finally:
             connection.execute("PRAGMA synchronous = FULL")
+
+    @contextmanager
+    def attached(self, other: Path) -> Iterator[Connection]:
+        """A transaction with another file, named `other`, that waits for no disk. On the writer's thread.
+
+        Raises:
+            StorageTrouble: it is no database, or cannot be written.
+
+        """
+        connection = self._own()
+        with storage_trouble(other):
+            connection.execute("ATTACH ? AS other", (str(other),))
+            try:
+                connection.execute("PRAGMA other.journal_mode = OFF").fetchall()
+                connection.execute("PRAGMA other.synchronous = OFF")
+                connection.execute("BEGIN")
+                yield connection
+                connection.execute("COMMIT")
+            finally:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                connection.execute("DETACH other")
+
+    def replace_by(self, other: Path, readers: Readers) -> None:
+        """Puts another file in the place of this one, durably. On the writer's thread only.
+
+        Readers wait for the change of files, not for the disk.
+
+        Raises:
+            StorageTrouble: it could not be opened afterwards.
+            OSError: the file stays what it was.
+
+        """
+        self._own()
+        sync_file(other)
+        with readers.away():
+            self._close()
+            try:
+                for ending in ("-wal", "-shm"):  # left there if another process still reads the file
+                    self.path.with_name(self.path.name + ending).unlink(missing_ok=True)
+                other.replace(self.path)
+                sync_folder(self.path.parent)
+            finally:
+                self._open()
 
     def finish(self) -> None:
         """Waits for what was handed in so far."""

@@ -18,7 +18,7 @@ from pos.ui.widgets.button import PLAIN, Button
 from pos.ui.widgets.card import Card
 from pos.ui.widgets.field import Field
 from pos.ui.widgets.keypad import Keypad
-from pos.ui.widgets.painting import LEFT
+from pos.ui.widgets.painting import CENTER, LEFT
 from pos.ui.widgets.text import Text
 from pos.usecases.desk import Desk
 from pos.usecases.ports import StaffMember
@@ -41,6 +41,7 @@ class LogInScreen(QWidget):
         self._number = Field(stage, align=LEFT)
         self._pin = Field(stage, align=LEFT)
         self._notice = Text(stage, "", colour=theme.RED_TEXT, wrap=True)
+        self._lock = Text(stage, size=theme.TITLE, bold=True, colour=theme.RED_TEXT, align=CENTER, wrap=True)
         self._keypad = Keypad(stage, say("登录"), left="", right="")
         self._language = Button(stage, "English", key="F2", paint=PLAIN)
         self._number.tapped.connect(lambda: self.form.go_to("number"))
@@ -50,6 +51,7 @@ class LogInScreen(QWidget):
         self._keypad.entered.connect(self.form.enter)
         self._language.clicked.connect(self.language_wanted)
         self._lay_out(desk.journal.store)
+        self.show_lock(None)
         self.draw()
 
     def typed(self, char: str) -> None:
@@ -84,6 +86,11 @@ class LogInScreen(QWidget):
         self._notice.show_words(form.notice.message if form.notice else "")
         self._language.show_words("中文" if self._stage.language == "en" else "English")
 
+    def show_lock(self, sentence: Message | None) -> None:
+        """Why only the owner comes in; None while everybody does."""
+        self._lock.show_words(sentence or "")
+        self._lock.setVisible(sentence is not None)
+
     def _enter_title(self, form: LogInForm) -> Message:
         if form.busy:
             return say("请稍候…")
@@ -116,7 +123,10 @@ class LogInScreen(QWidget):
         middle.addWidget(card)
         middle.addStretch(1)
         column = QVBoxLayout(self)
+        column.setContentsMargins(stage.px(40), stage.px(8), stage.px(40), stage.px(8))
         column.addStretch(1)
+        column.addWidget(self._lock)
+        column.addSpacing(stage.px(8))
         column.addLayout(middle)
         column.addStretch(1)
 

@@ -204,6 +204,7 @@ def state_of(window: TillWindow) -> Answer:
         "printed": printed,
         "notice": window.stage(notice.message) if notice else None,
         "language": window.stage.language,
+        "locked": window.locking.holds() is not None,
         "online": desk.hub.state().online,
         "pending": desk.journal.pending().entries,
         "busy": till.busy,

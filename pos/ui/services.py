@@ -9,7 +9,7 @@ from typing import Protocol, TypeVar
 
 from pos.domain.message import Message
 from pos.usecases.desk import Desk
-from pos.usecases.ports import PrintState
+from pos.usecases.ports import Orders, PrintState
 from pos.usecases.report_day import AskHub
 
 Result = TypeVar("Result")
@@ -25,6 +25,7 @@ class Runner(Protocol):
 class TillServices:
     """The window's outside. An operation never touches a widget; results come back as queued signals.
 
+    `ask_member` has the hub tell this store a member's balances and gives whether it will; it may wait.
     `on_journal` is the journal's writer thread (deeds that book something), `in_background` anything
     that may take long. `printer_notice` is None while receipts come out as they should;
     `print_state` tells what became of a job in the print queue. Both answer at once.
@@ -36,6 +37,8 @@ class TillServices:
     ask_hub: AskHub
     printer_notice: Callable[[], Message | None]
     print_state: Callable[[int], PrintState | None]
+    orders: Orders
+    ask_member: Callable[[str], bool]
     test_print: Callable[[], Message]
     pulse_drawer: Callable[[], Message | None]
     language: str

@@ -19,9 +19,10 @@ from pos.ui.outcome_panel import OutcomePanel
 from pos.ui.presenters.entry_line import EntryLine
 from pos.ui.presenters.errands import Errands
 from pos.ui.presenters.hub_badge import Badge, BadgeTone, hub_badge
-from pos.ui.presenters.notices import Notice, Tone, did_not_work
+from pos.ui.presenters.notices import Notice, Tone, did_not_work, finish_first
 from pos.ui.presenters.outcomes import Outcome, membership_outcome, paid_outcome, refund_outcome
 from pos.ui.presenters.till import Till
+from pos.ui.presenters.till_lock import Locking
 from pos.ui.sale_keys import SaleKeys
 from pos.ui.sale_screen import SaleScreen
 from pos.ui.services import TillServices
@@ -50,6 +51,7 @@ class TillWindow(QWidget):
         self.courier = Courier()
         self.errands = Errands(services, self.courier)
         self.till = Till(services, self.errands, self)
+        self.locking = Locking(services.orders, self.errands, lambda: self.till.cart.empty)
         self.entry = EntryLine(services.desk.goods)
         self.outcome: Outcome | None = None
         self._early: list[str] = []
@@ -57,7 +59,7 @@ class TillWindow(QWidget):
         self.keyboard = Keyboard(self, services.scanner_gap_ms)
         self.sink = KeySink(self, self.keyboard)
         self.header = Header(self.stage, self)
-        self.log_in = LogInScreen(self.stage, services.desk, self.errands, self._logged_in)
+        self.log_in = LogInScreen(self.stage, services.desk, self.errands, self._identified)
         self.sale = SaleScreen(self.stage, self.till, self.entry)
         self.tools = ToolsScreen(self.stage, services)
         self.screens = QStackedWidget(self)
@@ -163,7 +165,7 @@ class TillWindow(QWidget):
             self.till.scan(code)
         elif sheet is not None:
             if not sheet.scanned(code):
-                self._warn(self._not_now(isinstance(sheet, CashSheet)))
+                self._warn(finish_first(paying=isinstance(sheet, CashSheet)))
         elif self.screens.currentWidget() is self.sale:
             self._dismiss_outcome()
             self.sale_keys.scanned(code)
@@ -269,6 +271,9 @@ class TillWindow(QWidget):
 
     # --- log-in, outcome, surroundings -------------------------------------------------------
 
+    def _identified(self, person: StaffMember) -> None:
+        self.locking.enter(person, lambda: self._logged_in(person), self.log_in.form.refuse)
+
     def _logged_in(self, person: StaffMember) -> None:
         self.till.person = person
         self.sale.show_role(owner=person.role == "owner")
@@ -331,7 +336,15 @@ class TillWindow(QWidget):
         if self.outcome is not None:
             self.outcome_panel.show_printed(self.services.print_state(self.outcome.job_id))
         till.refresh()
+        self._look_at_lock()
         self.toast.place()
+
+    def _look_at_lock(self) -> None:
+        """A lock waits until nobody sells, pays, gives back or looks at the change."""
+        busy = self.till.busy or self.outcome is not None or self.sheets.top is not None
+        if not busy and self.screens.currentWidget() is self.sale and self.locking.holds() is not None:
+            self.lock()
+        self.log_in.show_lock(self.locking.sentence())
 
     def _notice_room(self) -> QRect:
         """Where a notice covers nothing that a person looks at or taps now."""
@@ -350,9 +363,6 @@ class TillWindow(QWidget):
 
     def _warn(self, message: Message) -> None:
         self.show_notice(Notice("warn", message))
-
-    def _not_now(self, cash: bool) -> Message:  # noqa: FBT001 - one of two sentences
-        return say("请先完成或取消收款") if cash else say("请先完成或取消当前窗口，再扫码")
 
     # --- Qt ----------------------------------------------------------------------------------
 

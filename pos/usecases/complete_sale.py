@@ -120,7 +120,12 @@ def _balances_after_sale(quoted: Quote, sale: SaleMade) -> tuple[BalanceAfter, .
 def balances_after(
     member: KnownMember, loaded: LoadedPack, change: dict[str, int]
 ) -> tuple[BalanceAfter, ...]:
-    """The member's balances with a change added, for the receipt; assets they never had are left out."""
+    """The member's balances with a change added, for the receipt; assets they never had are left out.
+
+    None where this store is not told them: a wrong figure on paper stays wrong.
+    """
+    if not member.balances_told:
+        return ()
     return tuple(
         BalanceAfter(asset.name, member.balances.get(asset.id, 0) + change.get(asset.id, 0), asset.scale)
         for asset in loaded.pack.assets

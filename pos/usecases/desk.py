@@ -72,7 +72,15 @@ def quote(cart: Cart, desk: Desk) -> Quote:
     ceilings = {} if member is None or online else _ceilings(member, loaded, desk)
     basket = _basket(cart, member, loaded.pack, desk, {one: c.value_fen for one, c in ceilings.items()})
     notes = tuple(ceiling.why for ceiling in ceilings.values() if ceiling.why is not None)
+    if member is not None and not member.balances_told:
+        notes = (_not_told(online=online), *notes)
     return Quote(basket, price(basket, loaded.pack), member, loaded, online, notes)
+
+
+def _not_told(*, online: bool) -> Message:
+    if online:
+        return say("积分余额未下发到本店，正在向总部查询…")
+    return say("积分余额未下发到本店，现在不能抵扣；联网后会自动查询")
 
 
 def _basket(

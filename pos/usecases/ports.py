@@ -19,6 +19,7 @@ from pos.domain.journal import ChainIdentity, Entry
 from pos.domain.message import Message
 from pos.domain.programme.pack import Pack
 from pos.domain.receipt import BalanceAfter, StoreCard
+from sync.protocol.commands import Command, CommandDone
 from sync.protocol.messages import MemberStatus, StoreTerms, TerminalRow
 
 
@@ -44,6 +45,7 @@ class KnownMember(msgspec.Struct, frozen=True):
     `balances` (minor units per asset; coupons and paid sales are counted there, too) are those of the
     last download with this till's own later entries added. `expires` is the last day of the plan.
     `expiring` are the lots that run out, per asset: last usable day and what is left of them.
+    Without `balances_told` this store knows of them only what was done here: nothing to show or to spend.
     """
 
     member_no: str
@@ -55,9 +57,15 @@ class KnownMember(msgspec.Struct, frozen=True):
     referrer: bool = False
     activated: bool = True
     expiring: dict[str, tuple[tuple[str, int], ...]] = {}
+    balances_told: bool = True
 
     def usable(self, date: str) -> dict[str, int]:
-        """The balances without what has run out by a date (a lot is usable through its last day)."""
+        """The balances without what has run out by a date (a lot is usable through its last day).
+
+        Nothing where they are not known: what was earned here may have been spent elsewhere.
+        """
+        if not self.balances_told:
+            return {}
         return {
             asset: amount - sum(left for last_day, left in self.expiring.get(asset, ()) if last_day < date)
             for asset, amount in self.balances.items()
@@ -175,7 +183,10 @@ PrintState = Literal["queued", "sending", "printed", "failed", "given_up"]
 
 
 class PrintJob(msgspec.Struct, frozen=True):
-    """A receipt to print. `attempts` counts tries; `may_have_printed` makes the next one a marked copy."""
+    """A receipt to print, or a slip with a text. `attempts` counts tries.
+
+    `may_have_printed` makes the next one a marked copy.
+    """
 
     id: int
     seq: int
@@ -185,6 +196,7 @@ class PrintJob(msgspec.Struct, frozen=True):
     attempts: int
     may_have_printed: bool
     problem: str = ""
+    text: str | None = None
 
 
 class Transaction(Protocol):
@@ -290,6 +302,38 @@ class PrintQueue(Protocol):
 
     def unprinted(self) -> int:
         """How many jobs still wait."""
+        ...
+
+
+class TillLock(msgspec.Struct, frozen=True):
+    """The hub has locked this till; `sentence` is its own, for whoever stands before the screen."""
+
+    sentence: str
+    since: str
+
+
+class Orders(Protocol):
+    """The hub's commands: what came of each, and what they have changed for good."""
+
+    def settled(self, command_id: str) -> bool:
+        """Whether a command is over and done with; on disk, whatever was lost since."""
+        ...
+
+    def settle(self, command: Command, done: CommandDone, *, receipt_seq: int | None = None) -> None:
+        """Writes down what came of a command together with what it does, in one transaction.
+
+        On the journal's writer thread. `receipt_seq` is the receipt that `PrintReceipt` names.
+        """
+        ...
+
+    def lock(self) -> TillLock | None: ...
+
+    def unlock(self) -> None:
+        """Somebody who may has unlocked the till. On the journal's writer thread."""
+        ...
+
+    def wanted_version(self) -> str | None:
+        """The version of this program that the alliance wants installed here."""
         ...
 
 

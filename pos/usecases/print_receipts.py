@@ -62,6 +62,13 @@ class _Facts(TypedDict):
     copy: bool
 
 
+def slip_document(text: str, store: StoreCard, words: Words) -> Document:
+    """The paper of a text that the alliance sends."""
+    printable = ("".join(filter(str.isprintable, line)) for line in text.splitlines())
+    lines = tuple(parts.Note(line) for line in printable)
+    return document((parts.Heading(store.name, "strong"), parts.Line(), *lines, parts.Line()), words)
+
+
 def document(content: tuple[Part, ...], words: Words) -> Document:
     """Puts a receipt's parts into words and into what printers know."""
     return Document(tuple(_element(part, words) for part in content))
@@ -161,9 +168,7 @@ def print_next(
         return None
     if ask_first and not (state := printer.status()).can_print:
         return NotPrinted(job.id, state)
-    stored = journal.receipt_at(job.seq)
-    assert stored is not None, "a job is queued in the transaction that writes its receipt"
-    paper = receipt_document(stored, job, journal.store, packs, words)
+    paper = _paper(job, journal, packs, words)
     queue.mark_sending(job.id)
     try:
         state = printer.print(paper)
@@ -175,6 +180,14 @@ def print_next(
         return GivenUp(job.id)
     queue.mark_printed(job.id)
     return Printed(job.id, state)
+
+
+def _paper(job: PrintJob, journal: Journal, packs: Packs, words: Words) -> Document:
+    if job.text is not None:
+        return slip_document(job.text, journal.store, words)
+    stored = journal.receipt_at(job.seq)
+    assert stored is not None, "a job is queued in the transaction that writes its receipt"
+    return receipt_document(stored, job, journal.store, packs, words)
 
 
 def printer_sentence(state: PrinterState) -> Message | None:

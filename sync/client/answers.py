@@ -36,16 +36,34 @@ def read_answer(answer: Answer, shape: type[T]) -> T:
         HubTrouble: everything else that is not a 200 with JSON of that shape.
 
     """
-    if answer.status // 100 == 4 and (problem := _problem(answer)):
-        raise HubRefused(answer.status, problem)
-    if answer.status // 100 != 2:
-        raise HubTrouble(answer.status, "redirect" if answer.status // 100 == 3 else "error")
+    _see_that_it_is_a_yes(answer)
     if not _JSON.fullmatch(answer.content_type):
         raise HubTrouble(answer.status, f"not JSON: {answer.content_type[:40] or '?'}")
     try:
         return msgspec.json.decode(answer.body, type=shape)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise HubTrouble(answer.status, f"unreadable: {str(error)[:80]}") from error
+
+
+def read_bytes(answer: Answer) -> bytes:
+    """The bytes in an answer that is no message.
+
+    Raises:
+        HubRefused: 4xx with a `Problem`.
+        HubTrouble: everything else that is not a 200 with bytes.
+
+    """
+    _see_that_it_is_a_yes(answer)
+    if answer.content_type.partition(";")[0].strip() != "application/octet-stream":
+        raise HubTrouble(answer.status, f"no bytes: {answer.content_type[:40] or '?'}")
+    return answer.body
+
+
+def _see_that_it_is_a_yes(answer: Answer) -> None:
+    if answer.status // 100 == 4 and (problem := _problem(answer)):
+        raise HubRefused(answer.status, problem)
+    if answer.status // 100 != 2:
+        raise HubTrouble(answer.status, "redirect" if answer.status // 100 == 3 else "error")
 
 
 def hub_moment(text: str) -> datetime:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
+from pathlib import Path
 from typing import Protocol
 
 from pos.domain.journal import ChainIdentity, Entry
-from sync.protocol.messages import EntryResult, FeedPage, HighWater
+from sync.protocol.commands import CommandDone, TerminalReport
+from sync.protocol.messages import EntryResult, FeedPage, HighWater, SnapshotOffer
 
 
 class Outbox(Protocol):
@@ -49,4 +51,39 @@ class Replica(Protocol):
 
     def note_complete(self, at: datetime) -> None:
         """All feeds are up to date as of this moment of the till's clock: balances are fresh."""
+        ...
+
+
+class Orders(Protocol):
+    """What the hub wants this terminal to do, and what it is told of it. On the sync thread."""
+
+    def carry_out(self) -> None:
+        """Does what was downloaded and is not done yet, each command once whatever happens."""
+        ...
+
+    def report(self) -> TerminalReport: ...
+
+    def note_told(self, done: tuple[CommandDone, ...]) -> None:
+        """The hub has these outcomes."""
+        ...
+
+
+class Snapshots(Protocol):
+    """The cache, as something that a file can be swapped in for."""
+
+    @property
+    def format(self) -> int:
+        """The version of the cache's tables."""
+        ...
+
+    @property
+    def file(self) -> Path:
+        """Where to unpack a snapshot to; beside it lies what has been downloaded so far."""
+        ...
+
+    def take(self, offer: SnapshotOffer) -> None:
+        """Puts the rows in `file` in the place of a feed's, which goes on from the offer's change number.
+
+        Raises an error of its own where it will not have the file; the cache is then as it was.
+        """
         ...

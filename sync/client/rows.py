@@ -12,10 +12,12 @@ from pos.domain.programme.loading import load_pack
 from pos.domain.programme.mistakes import PackMistakes
 from pos.domain.programme.pack import Pack
 from sync.protocol import trust
+from sync.protocol.commands import Command
 from sync.protocol.messages import (
     FeedPage,
     FeedRow,
     KeyList,
+    MemberBalances,
     MemberRow,
     SignedBytes,
     StaffRow,
@@ -25,6 +27,8 @@ from sync.protocol.messages import (
 
 PACKS = "packs"
 _SHAPES: Mapping[str, type] = {
+    "balances": MemberBalances,
+    "commands": Command,
     "catalogue": Product,
     "members": MemberRow,
     "staff": StaffRow,

@@ -16,7 +16,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pos.domain.journal import Entry
 from pos.domain.message import Message, say
 from sync.client import rows
-from sync.client.ports import Outbox, Replica
+from sync.client.first_filling import FEEDS_BEGUN, FirstFilling
+from sync.client.ports import Orders, Outbox, Replica
 from sync.client.rulings import (
     BODIES_BYTES_MAX,
     Standing,
@@ -28,7 +29,7 @@ from sync.client.rulings import (
     standing,
     taken,
 )
-from sync.client.trouble import HubTrouble
+from sync.client.trouble import HubRefused, HubTrouble
 from sync.protocol.messages import (
     BATCH_ENTRIES_MAX,
     FEEDS,
@@ -37,17 +38,23 @@ from sync.protocol.messages import (
     FeedPage,
     HubMark,
     KeyList,
+    ReportReply,
+    TerminalReport,
     UploadBatch,
     UploadReply,
 )
 
+NO_SUCH_FEED = "unknown_feed"
+
 
 class Hub(Protocol):
-    """The hub's two answers that a pass needs; see `transport.HubTransport`."""
+    """The hub's answers that a pass needs; see `transport.HubTransport`."""
 
     def upload(self, batch: UploadBatch) -> UploadReply: ...
 
     def feed(self, feed: Feed, after: int) -> FeedPage: ...
+
+    def report(self, report: TerminalReport) -> ReportReply: ...
 
 
 class SyncSession:
@@ -55,7 +62,8 @@ class SyncSession:
 
     `keys` is the alliance's key list, `hub_epoch` the hub's epoch as last stored (from the enrolment
     at first). `newest_pack` gives the highest version of a pack that this till was ever given, 0 for
-    none; it must outlive `Replica.forget`. `now` is the till's clock.
+    none; it must outlive `Replica.forget`. `now` is the till's clock. Without `first_filling` every
+    feed is paged; without `orders` the hub's commands wait and nothing is reported.
     """
 
     def __init__(
@@ -69,10 +77,13 @@ class SyncSession:
         hub_epoch: int,
         newest_pack: Callable[[str], int],
         now: Callable[[], datetime],
+        first_filling: FirstFilling | None = None,
+        orders: Orders | None = None,
     ) -> None:
         self._hub, self._outbox, self._replica = hub, outbox, replica
         self._key, self._keys, self._newest_pack, self._now = key, keys, newest_pack, now
         self._hub_epoch = hub_epoch
+        self._first_filling, self._orders = first_filling, orders
         self._standing = Standing.OURS
         self._ruled: tuple[int, int] = (0, 0)
         self._quarantined: frozenset[str] = frozenset()
@@ -113,6 +124,7 @@ class SyncSession:
                 raise HubTrouble(None, "the hub's epoch keeps changing")
             self._replica.note_complete(self._now())
             self._upload(breathe)  # a feed's mark may have shown that the hub lost some
+            self._report()
 
     # --- up --------------------------------------------------------------------------------------
 
@@ -155,21 +167,62 @@ class SyncSession:
 
     def _download(self, breathe: Callable[[], None]) -> bool:
         """All feeds to their end; False when the hub turned out to be a restored one half way."""
-        return all(self._follow(feed, breathe) for feed in FEEDS)
+        for feed in FEEDS:
+            try:
+                if not self._follow(feed, breathe):
+                    return False
+            except HubRefused as refused:
+                if refused.problem.error != NO_SUCH_FEED:
+                    raise  # else the hub is of a version before this feed
+            if feed == "commands" and self._orders is not None:
+                self._orders.carry_out()
+        return True
 
     def _follow(self, feed: Feed, breathe: Callable[[], None]) -> bool:
-        more = True
+        """A feed to its end; where there is more than a page, perhaps with a snapshot to begin from."""
+        more, begun = True, False
         while more:
             after = self._replica.cursor(feed)
             page = self._hub.feed(feed, after)
             if self._hear(page.hub, ()):
                 return False  # this page continues a cursor that is no more
             check_page(page, feed, after)
+            if page.more and not begun:
+                begun = True
+                if self._begin(feed, after, breathe):
+                    continue
             self._apply(page, after)
             more = page.more
             if more:
                 breathe()
         return True
+
+    def _begin(self, feed: Feed, cursor: int, breathe: Callable[[], None]) -> bool:
+        """Whether a snapshot was taken: the cursor is then another. Entries go up between its pieces."""
+        filling = self._first_filling
+        offer = filling.offer(feed) if filling is not None and feed in FEEDS_BEGUN else None
+        if filling is None or offer is None or offer.hub.epoch != self._hub_epoch:
+            return False
+
+        def between_pieces() -> None:
+            self._upload(breathe)
+            breathe()
+
+        return filling.worth_it(offer, cursor) and filling.fill(offer, between_pieces)
+
+    def _report(self) -> None:
+        """How this terminal is, for the alliance's desk; a hub of an earlier version does not ask."""
+        if self._orders is None:
+            return
+        report = self._orders.report()
+        try:
+            reply = self._hub.report(report)
+        except HubRefused as refused:
+            if refused.status not in {404, 405}:
+                raise
+            return
+        self._hear(reply.hub, ())
+        self._orders.note_told(report.done)
 
     def _apply(self, page: FeedPage, after: int) -> None:
         sifted = rows.sift(page, self._keys, self._newest_pack)

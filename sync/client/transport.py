@@ -20,7 +20,7 @@ from urllib3.exceptions import DecodeError, HTTPError
 
 from pos.domain.journal import ChainIdentity
 from sync.client.address import hub_address
-from sync.client.answers import ANSWER_BYTES_MAX, Answer, check_mark, hub_moment, read_answer
+from sync.client.answers import ANSWER_BYTES_MAX, Answer, check_mark, hub_moment, read_answer, read_bytes
 from sync.client.clock import HubClock, sample
 from sync.client.trouble import ClockSkew, HubAway, HubFailure, HubRefused, HubTrouble
 from sync.client.wire import Sockets, deadline, open_session
@@ -32,7 +32,11 @@ from sync.protocol.messages import (
     FeedPage,
     HubIntroduction,
     HubMark,
+    MemberAnswer,
+    ReportReply,
     SignedBytes,
+    SnapshotOffer,
+    TerminalReport,
     UploadBatch,
     UploadReply,
 )
@@ -41,7 +45,7 @@ CLOCK_SKEW = "clock_skew"
 _CHUNK_BYTES = 64 << 10
 
 T = TypeVar("T")
-M = TypeVar("M", UploadReply, FeedPage, DayStatement)
+M = TypeVar("M", UploadReply, FeedPage, DayStatement, MemberAnswer, ReportReply, SnapshotOffer)
 
 
 class Limits(msgspec.Struct, frozen=True):
@@ -103,6 +107,24 @@ class HubTransport:
     def feed(self, feed: Feed, after: int) -> FeedPage:
         """The changes of a feed after a change number."""
         return self._asked("GET", f"/v1/feeds/{feed}?after={after}", FeedPage)
+
+    def member(self, member_no: str) -> MemberAnswer:
+        """A member with balances; their next rows in the feeds come to this store, too."""
+        return self._asked("GET", f"/v1/members/{member_no}", MemberAnswer)
+
+    def report(self, report: TerminalReport) -> ReportReply:
+        """Tells how this terminal is, and what came of the hub's commands."""
+        return self._asked("POST", "/v1/report", ReportReply, msgspec.json.encode(report))
+
+    def snapshot_offer(self, feed: Feed) -> SnapshotOffer:
+        """What there is to begin a feed with."""
+        return self._asked("GET", f"/v1/snapshots/{feed}", SnapshotOffer)
+
+    def snapshot_piece(self, offer: SnapshotOffer, start: int) -> bytes:
+        """Some of an offer's packed bytes, from `start` on."""
+        request = self._request("GET", f"/v1/snapshots/{offer.feed}/{offer.sha256}?start={start}")
+        self._sign(request)
+        return read_bytes(self._exchange(request))
 
     def day(self, date: str) -> DayStatement:
         """What the hub has booked for this store on a business date (ISO)."""

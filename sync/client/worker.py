@@ -66,6 +66,7 @@ class SyncWorker:
         self._thread = threading.Thread(target=self._run, name="sync", daemon=True)
         self._failures = 0
         self._feeds_due_s = 0.0
+        self._feeds_wanted = threading.Event()
 
     @property
     def state(self) -> SyncState:
@@ -77,6 +78,11 @@ class SyncWorker:
 
     def nudge(self) -> None:
         """Something is there to upload: come soon. From any thread."""
+        self._wake.set()
+
+    def look(self) -> None:
+        """There is something to download: come soon, and ask for all feeds. From any thread."""
+        self._feeds_wanted.set()
         self._wake.set()
 
     def stop(self) -> None:
@@ -93,7 +99,8 @@ class SyncWorker:
             self._rest()
 
     def _pass(self) -> None:
-        feeds = time.monotonic() >= self._feeds_due_s
+        feeds = self._feeds_wanted.is_set() or time.monotonic() >= self._feeds_due_s
+        self._feeds_wanted.clear()
         try:
             self._session.sync_once(feeds=feeds, breathe=self._breathe)
         except _Stopped:

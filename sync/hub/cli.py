@@ -10,7 +10,24 @@ import sys
 
 import click
 
-from sync.hub.commands import files, people, places, programme, reports, running
+from sync.hub.commands import (
+    backup,
+    contract,
+    files,
+    growth,
+    growth_members,
+    growth_merchants,
+    ledger,
+    people,
+    places,
+    programme,
+    reports,
+    running,
+    schedules,
+    settlement,
+    terminals,
+    users,
+)
 from sync.hub.commands.answering import tell
 from sync.hub.words import Told, Words, system_language
 
@@ -24,22 +41,42 @@ def cli() -> None:
 for _command in (
     running.init,
     running.serve,
+    backup.backup,
+    backup.restore,
+    backup.migrate,
     files.import_,
     programme.pack,
     programme.price,
     places.store,
     places.enrol_code,
     places.terminal,
+    terminals.snapshot,
     people.member,
     people.coupon,
     people.merchant,
+    users.user,
+    users.audit,
+    growth.task,
     reports.report,
+    ledger.ledger,
+    settlement.settlement,
+    schedules.run_schedule,
+    schedules.distribution,
+    contract.openapi_,
 ):
     cli.add_command(_command)
+for _command in growth_members.COMMANDS:
+    people.member.add_command(_command)
+for _command in growth_merchants.COMMANDS:
+    people.merchant.add_command(_command)
 
 _SYSTEM_REFUSED = Words(
     "系统不允许：{what}{why}。请检查磁盘空间和目录权限，然后再运行一次。",
     "The system refused: {what}{why}. Check disk space and the folder's permissions, then run it again.",
+)
+_DATABASE_REFUSED = Words(
+    "{why}没做完的一步已撤回，请稍后再运行一次。",
+    "{why} The step that was under way is undone; run it again later.",
 )
 
 
@@ -55,10 +92,23 @@ def main() -> None:
     except click.ClickException as error:
         click.echo(error.format_message(), err=True)
         sys.exit(1)
-    except OSError as error:
-        tell(_SYSTEM_REFUSED, what=f"{error.filename}: " * bool(error.filename), why=error.strerror or error)
+    except Exception as error:  # noqa: BLE001 - a fault of ours goes on as it came
+        _tell_outage(error)
         sys.exit(1)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _tell_outage(error: Exception) -> None:
+    """Says what the system or the database refused; anything else is a fault of ours and goes on."""
+    from sync.hub.web.outages import outage  # noqa: PLC0415 - only who fails needs it
+
+    found = outage(error)
+    if found is not None:
+        tell(_DATABASE_REFUSED, why=found.message.say(system_language()))
+    elif isinstance(error, OSError):
+        tell(_SYSTEM_REFUSED, what=f"{error.filename}: " * bool(error.filename), why=error.strerror or error)
+    else:
+        raise error
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select
 
 from sync.hub.storage import schema
 from sync.hub.storage.data_folder import DataFolder
-from sync.hub.storage.database import Database, open_database
+from sync.hub.storage.database import Database, connected, open_database
 from sync.hub.trust.keys import KeyRing, load_keys
 from sync.hub.words import Clock, stamp, utc_now
 from sync.protocol.messages import HighWater, HubMark
@@ -30,14 +30,21 @@ class Hub:
 
 
 @contextmanager
-def opened(folder: DataFolder) -> Iterator[Hub]:
-    """Opens the hub of a folder and closes it again."""
+def opened(folder: DataFolder, *, migrate: bool = True) -> Iterator[Hub]:
+    """Opens the hub of a folder and closes it again; an older database is migrated, or refused."""
     keys = load_keys(folder)
-    database = open_database(folder)
+    database = open_database(folder, migrate=migrate)
     try:
         yield Hub(folder, database, keys)
     finally:
         database.close()
+
+
+@contextmanager
+def attached(folder: DataFolder) -> Iterator[Hub]:
+    """The hub of a folder that another process has opened before; its database may be away just now."""
+    with connected(folder) as database:
+        yield Hub(folder, database, load_keys(folder))
 
 
 def setting(connection: Connection, name: str) -> str:

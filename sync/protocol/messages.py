@@ -6,20 +6,50 @@ hub to a terminal carries a `HubMark`.
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
 from pos.domain.day import ReceiptFigures
 from pos.domain.receipt import StoreCard
+from sync.protocol.commands import TerminalReport
+
+__all__ = ["TerminalReport"]  # the description of the routes finds every message here
 
 PROTOCOL = 1
 BATCH_ENTRIES_MAX = 200
 BATCH_BYTES_MAX = 4 << 20
 FEED_ROWS_MAX = 2_000
+SNAPSHOT_PIECE_BYTES = 4 << 20
 
-Feed = Literal["catalogue", "members", "packs", "staff", "terminals", "terms"]
-FEEDS: tuple[Feed, ...] = ("packs", "terms", "staff", "terminals", "catalogue", "members")
+
+def _described(pattern: str, **more: Any) -> msgspec.Meta:
+    """What the published description says of a field; readers check it themselves, in their own words."""
+    return msgspec.Meta(extra_json_schema={"pattern": pattern, **more})
+
+
+# Base64 of any bytes, of a public key's 32 and of a signature's 64; hexadecimal of a hash and an incarnation.
+_OCTET4 = "[A-Za-z0-9+/]{4}"
+Bytes = Annotated[bytes, _described(f"^({_OCTET4})*([A-Za-z0-9+/]{{2}}==|[A-Za-z0-9+/]{{3}}=)?$")]
+KeyBytes = Annotated[bytes, _described("^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$")]
+SignatureBytes = Annotated[bytes, _described("^[A-Za-z0-9+/]{85}[AQgw]==$")]
+HashText = Annotated[str, _described("^[0-9a-f]{64}$")]
+IncarnationText = Annotated[str, _described("^[0-9a-f]{16}$")]
+Seq = Annotated[int, msgspec.Meta(extra_json_schema={"minimum": 1, "maximum": (1 << 53) - 1})]
+Epoch = Annotated[int, msgspec.Meta(extra_json_schema={"minimum": 0, "maximum": (1 << 31) - 1})]
+
+Feed = Literal["balances", "catalogue", "commands", "members", "packs", "staff", "terminals", "terms"]
+FEEDS: tuple[Feed, ...] = (
+    "packs",
+    "terms",
+    "staff",
+    "terminals",
+    "commands",
+    "catalogue",
+    "balances",
+    "members",
+)
+"""In the order in which a till asks: what it cannot sell without, and what is short, comes first."""
 
 
 class HighWater(msgspec.Struct, frozen=True):
@@ -58,11 +88,10 @@ class HubIntroduction(msgspec.Struct, frozen=True):
 
 
 class Health(msgspec.Struct, frozen=True):
-    """`GET /health`, open to all: the hub and its database answer."""
+    """`GET /health`, open to all: the hub answers (its database may be away for a moment)."""
 
     ok: bool
     protocols: tuple[int, ...]
-    epoch: int
     time: str
 
 
@@ -86,9 +115,9 @@ class EnrolRequest(msgspec.Struct, frozen=True):
     """`POST /v1/enrol`. `proof` is the terminal's signature over `trust.enrolment_claim(...)`."""
 
     code: str
-    public_key: bytes
-    incarnation: str
-    proof: bytes
+    public_key: KeyBytes
+    incarnation: IncarnationText
+    proof: SignatureBytes
 
 
 class Enrolment(msgspec.Struct, frozen=True):
@@ -111,10 +140,10 @@ class Enrolment(msgspec.Struct, frozen=True):
 class UploadedEntry(msgspec.Struct, frozen=True):
     """One journal entry as it stands at the till. `prev_hash` and `hash` are hexadecimal."""
 
-    seq: int
-    prev_hash: str
-    hash: str
-    body: bytes
+    seq: Seq
+    prev_hash: HashText
+    hash: HashText
+    body: Bytes
 
 
 class ChainHead(msgspec.Struct, frozen=True):
@@ -123,9 +152,9 @@ class ChainHead(msgspec.Struct, frozen=True):
     `signature = Ed25519(terminal, trust.chain_head_claim(identity, seq, hash))`.
     """
 
-    seq: int
-    hash: str
-    signature: bytes
+    seq: Seq
+    hash: HashText
+    signature: SignatureBytes
 
 
 class UploadBatch(msgspec.Struct, frozen=True):
@@ -133,8 +162,11 @@ class UploadBatch(msgspec.Struct, frozen=True):
 
     terminal: str
     incarnation: str
-    epoch: int
-    entries: tuple[UploadedEntry, ...]
+    epoch: Epoch
+    entries: Annotated[
+        tuple[UploadedEntry, ...],
+        msgspec.Meta(extra_json_schema={"minItems": 1, "maxItems": BATCH_ENTRIES_MAX}),
+    ]
     head: ChainHead
 
 
@@ -151,10 +183,14 @@ class EntryResult(msgspec.Struct, frozen=True):
 
 
 class UploadReply(msgspec.Struct, frozen=True):
-    """One result per entry, in order."""
+    """One result per entry, in order. `backed_up`: up to which number a backup of the hub holds the chain.
+
+    What lies above that must stay at the till, however often the hub has said that it has it.
+    """
 
     hub: HubMark
     results: tuple[EntryResult, ...]
+    backed_up: int = 0
 
 
 # --- download ------------------------------------------------------------------------------------
@@ -181,16 +217,36 @@ class FeedPage(msgspec.Struct, frozen=True):
     more: bool
 
 
+class SnapshotOffer(msgspec.Struct, frozen=True):
+    """`GET /v1/snapshots/{feed}`: a file that holds all of a feed as of a change number, to begin from.
+
+    Its packed bytes (zstandard; `packed_length`, `sha256` in hexadecimal) come from
+    `GET /v1/snapshots/{feed}/{sha256}?start=N`, `SNAPSHOT_PIECE_BYTES` at a time; unpacked they are `length`
+    bytes of SQLite with the tables of `cache_tables` at version `format`. `mark_seq` is the terminal's
+    high-water of the moment the file was made: the rows count its entries up to there.
+    """
+
+    hub: HubMark
+    feed: str
+    format: int
+    change: int
+    mark_seq: int
+    rows: int
+    length: int
+    packed_length: int
+    sha256: HashText
+
+
 MemberStatus = Literal["active", "blocked", "sealed"]
 
 
-class MemberRow(msgspec.Struct, frozen=True):
+class MemberRow(msgspec.Struct, frozen=True, omit_defaults=True):
     """A member as tills know them: no name, no phone, no birthday.
 
-    `expires` is the last day of the plan (ISO date); balances are minor units per asset, and also count
-    coupons (`coupon:<rule>`) and paid sales (`sales`). A `sealed` card has no plan yet: tills sell it
-    one. `home_store` is the store of the first paid sale, `referrer` whether somebody brought the
-    member. `expiring` lists, per asset, the last usable day and amount of each lot that runs out.
+    `expires` is the last day of the plan (ISO date). A `sealed` card has no plan yet: tills sell it one.
+    `home_store` is the store of the first paid sale, `referrer` whether somebody brought the member,
+    `bought` whether there is a paid sale anywhere. Balances are None: a member's own stores are told
+    them in the feed `balances` (a hub of an earlier version told all stores here).
     """
 
     member_no: str
@@ -198,10 +254,23 @@ class MemberRow(msgspec.Struct, frozen=True):
     plan: str
     status: MemberStatus
     expires: str
-    balances: dict[str, int]
+    balances: dict[str, int] | None = None
     home_store: str | None = None
     referrer: bool = False
     activated: bool = True
+    expiring: dict[str, tuple[tuple[str, int], ...]] = {}
+    bought: bool = False
+
+
+class MemberBalances(msgspec.Struct, frozen=True):
+    """What a member holds, for the stores where they buy (feed `balances`, under the member's number).
+
+    Minor units per asset; coupons (`coupon:<rule>`) and paid sales (`sales`) are counted, too. `expiring`
+    lists, per asset, the last usable day and amount of each lot that runs out.
+    """
+
+    member_no: str
+    balances: dict[str, int]
     expiring: dict[str, tuple[tuple[str, int], ...]] = {}
 
 
@@ -218,6 +287,17 @@ class StoreTerms(msgspec.Struct, frozen=True):
     referrer: bool = False
     area_agent: bool = True
     asset_prices: dict[str, str] = {}
+
+
+class MemberAnswer(msgspec.Struct, frozen=True):
+    """`GET /v1/members/{member_no}`: the member with balances, for the store where they stand now.
+
+    From then on the store is one of the member's, and is told the balances by its feed; that is the row
+    a till should wait for, because it comes in its place among the others.
+    """
+
+    hub: HubMark
+    member: MemberRow
 
 
 class TerminalRow(msgspec.Struct, frozen=True):
@@ -238,6 +318,15 @@ class StaffRow(msgspec.Struct, frozen=True):
     number: str
     role: Literal["cashier", "owner", "technician"]
     pin_hash: str
+
+
+# --- terminals -----------------------------------------------------------------------------------
+
+
+class ReportReply(msgspec.Struct, frozen=True):
+    """The hub has taken in the terminal's report; the outcomes in it need not be told again."""
+
+    hub: HubMark
 
 
 # --- the day -------------------------------------------------------------------------------------

@@ -24,6 +24,12 @@ def benchmarks() -> dict[str, Benchmark]:
     """Every benchmark by its name, in the order of a sale."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # before Qt is imported
     from tests.bench.commit_to_printer import commit_to_printer  # noqa: PLC0415
+    from tests.bench.hub_backup import hub_backup  # noqa: PLC0415
+    from tests.bench.hub_distribution import hub_distribution, hub_distribution_sqlite  # noqa: PLC0415
+    from tests.bench.hub_feed import hub_feed  # noqa: PLC0415
+    from tests.bench.hub_ingest import hub_ingest, hub_ingest_sqlite  # noqa: PLC0415
+    from tests.bench.hub_replay import hub_replay  # noqa: PLC0415
+    from tests.bench.hub_settlement import hub_settlement  # noqa: PLC0415
     from tests.bench.price import (  # noqa: PLC0415
         pack_memory,
         price_20_lines,
@@ -44,6 +50,14 @@ def benchmarks() -> dict[str, Benchmark]:
         "price_50_lines_100_rules": price_50_lines_100_rules,
         "price_growing_cart": price_growing_cart,
         "pack_memory": pack_memory,
+        "hub_ingest": hub_ingest,
+        "hub_ingest_sqlite": hub_ingest_sqlite,
+        "hub_replay": hub_replay,
+        "hub_feed": hub_feed,
+        "hub_distribution": hub_distribution,
+        "hub_distribution_sqlite": hub_distribution_sqlite,
+        "hub_backup": hub_backup,
+        "hub_settlement": hub_settlement,
     }
 
 

@@ -126,6 +126,8 @@ def _services(shop: SampleTill, background: ThreadPoolExecutor) -> TillServices:
         ask_hub=shop.till.ask_hub,
         printer_notice=shop.till.printer.notice,
         print_state=shop.till.store.print_queue.state,
+        orders=shop.till.store.orders,
+        ask_member=shop.till.hub.ask_member,
         test_print=shop.till.printer.test_page,
         pulse_drawer=shop.till.printer.pulse_drawer,
         language="zh",

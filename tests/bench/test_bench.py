@@ -12,6 +12,12 @@ import pytest
 
 from pos.domain.pricing.search.best import STEPS_MAX
 from tests.bench.commit_to_printer import commit_to_printer
+from tests.bench.hub_backup import hub_backup
+from tests.bench.hub_distribution import hub_distribution, hub_distribution_sqlite
+from tests.bench.hub_feed import hub_feed
+from tests.bench.hub_ingest import hub_ingest, hub_ingest_sqlite
+from tests.bench.hub_replay import hub_replay
+from tests.bench.hub_settlement import hub_settlement
 from tests.bench.measure import Comparison, compare, percentile
 from tests.bench.price import (
     Priced,
@@ -57,10 +63,32 @@ def test_a_slice(benchmark: Callable[[int], Comparison]) -> None:
     check(benchmark(SLICE), benchmark.__name__)
 
 
+def test_a_slice_of_a_settlement() -> None:
+    check(hub_settlement(SLICE, 1), "hub_settlement")
+
+
+def test_a_slice_of_a_backup() -> None:
+    check(hub_backup(SLICE, 20), "hub_backup")
+
+
 @pytest.mark.usefixtures("qapp")
 @pytest.mark.parametrize("benchmark", [scan_to_painted, scan_to_painted_downloading])
 def test_a_slice_in_the_window(benchmark: Callable[[int, int], Comparison]) -> None:
     check(benchmark(SLICE, 1_000), benchmark.__name__)
+
+
+@pytest.mark.parametrize("benchmark", [hub_distribution, hub_distribution_sqlite])
+def test_a_slice_of_the_year(benchmark: Callable[[int, int], Comparison]) -> None:
+    check(benchmark(SLICE, 500), benchmark.__name__)
+
+
+@pytest.mark.parametrize("benchmark", [hub_ingest, hub_ingest_sqlite, hub_replay])
+def test_a_slice_of_uploads(benchmark: Callable[[int, int], Comparison]) -> None:
+    check(benchmark(SLICE, 10), benchmark.__name__)
+
+
+def test_a_slice_of_a_first_filling() -> None:
+    check(hub_feed(1, 6_000), "hub_feed", 1)
 
 
 def test_the_command(tmp_path: Path) -> None:

@@ -59,7 +59,7 @@ def test_both_files_are_brought_up(folder: DataFolder) -> None:
     with till_in(folder):
         pass
     assert (version(folder.journal), version(folder.cache)) == (JOURNAL_SCHEMA.version, CACHE_SCHEMA.version)
-    assert JOURNAL_SCHEMA.version == CACHE_SCHEMA.version == 2
+    assert JOURNAL_SCHEMA.version == CACHE_SCHEMA.version == 3
 
 
 def test_the_chain_is_the_same_to_the_byte(folder: DataFolder) -> None:
@@ -203,7 +203,7 @@ def test_deriving_that_was_interrupted_is_done_at_the_next_start(
 ) -> None:
     interrupt_deriving(folder, monkeypatch)
     interrupt_deriving(folder, monkeypatch)
-    assert version(folder.journal) == 2
+    assert version(folder.journal) == JOURNAL_SCHEMA.version
     test_receipts_are_listed_as_they_were(folder)
     test_everything_derived_is_derived_anew(folder)
 

@@ -31,6 +31,7 @@ from pos.usecases.desk import Quote, quote
 from pos.usecases.ports import KnownMember
 from pos.usecases.refund_sale import CompletedRefund, Purpose, everything_left, find_sale, refund_sale
 from pos.usecases.scan_code import CouponAccepted, GoodsAdded, MemberIdentified, WeightNeeded, scan_code
+from sync.hub.feeds import member_rows
 from sync.protocol.messages import (
     Feed,
     FeedPage,
@@ -150,8 +151,7 @@ class SampleTill:
     def tell_member(self, member_no: str, card: str, plan: str, **facts: Any) -> None:
         """The hub tells of a member; what is not said is as for somebody who has bought before."""
         stated = {"status": "active", "expires": "2027-06-30", "balances": {SALES: 1}} | facts
-        row = MemberRow(member_no=member_no, card_hash=card_hash(card), plan=plan, **stated)
-        self.tell("members", member_no, row)
+        self._tell_row(MemberRow(member_no=member_no, card_hash=card_hash(card), plan=plan, **stated))
 
     def tell_terms(self, **terms: Any) -> None:
         """The hub tells the store's terms."""
@@ -188,7 +188,12 @@ class SampleTill:
             expires=known.expires,
             balances=known.balances | {"points": amount},
         )
-        self.tell("members", member_no, row)
+        self._tell_row(row)
+
+    def _tell_row(self, row: MemberRow) -> None:
+        """As the hub does: who they are to all stores, what they hold to this one."""
+        self.tell("balances", row.member_no, member_rows.for_own_stores(row))
+        self.tell("members", row.member_no, member_rows.for_all(row))
 
     def events(self) -> list[Event]:
         """The whole journal, oldest first."""

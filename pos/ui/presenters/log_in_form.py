@@ -96,6 +96,10 @@ class LogInForm:
         self.clear()
         self._on_success(person)
 
+    def refuse(self, notice: Notice) -> None:
+        """Number and PIN were right, but this person may not go in now."""
+        self._refused(notice)
+
     def _refused(self, notice: Notice) -> None:
         self.busy, self.pin, self.notice = False, "", notice
         self._changed()

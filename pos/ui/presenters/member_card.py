@@ -70,8 +70,8 @@ def points_wish(quoted: Quote) -> PointsWish | None:
 
 
 def points_wishes(quoted: Quote) -> tuple[PointsWish, ...]:
-    """Every asset the pack lets a member pay with, in the pack's order."""
-    if quoted.member is None:
+    """Every asset the pack lets a member pay with, in the pack's order; none while nobody knows how much."""
+    if quoted.member is None or not quoted.member.balances_told:
         return ()
     redeemed = {one.asset: one for one in quoted.sale.redeemed}
     wishes = []

@@ -27,6 +27,11 @@ def nothing_booked() -> Message:
     return say("出错了，这一单没有记账，购物车没有变。请再试一次；还不行请联系技术员")
 
 
+def finish_first(*, paying: bool) -> Message:
+    """A scan came while a sheet was open that takes none."""
+    return say("请先完成或取消收款") if paying else say("请先完成或取消当前窗口，再扫码")
+
+
 def did_not_work() -> Message:
     """For everything that books no money."""
     return say("出错了，没有完成。请再试一次；还不行请联系技术员")

@@ -54,7 +54,7 @@ def _asset_row(wish: PointsWish) -> PayRow:
 def _account_rows(quoted: Quote, cart: Cart) -> list[PayRow]:
     rows = []
     member = quoted.member
-    for unit, number in sorted(member.balances.items()) if member else ():
+    for unit, number in sorted(member.balances.items()) if member and member.balances_told else ():
         of = coupon_of(unit)
         rule = quoted.pack.pack.rule(of[0]) if of else None
         if of is None or rule is None or number <= 0:

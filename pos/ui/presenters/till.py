@@ -92,6 +92,7 @@ class Till:
         self._saver = CartSaver(services.desk.journal, errands, view.show_notice)
         self._history: list[Cart] = []
         self._held: list[str] = []
+        self._asked_about: str | None = None
         self.cart = Cart()
         self.quoted: Quote | None = None
         self.person: StaffMember | None = None
@@ -243,6 +244,7 @@ class Till:
         if quoted != self.quoted:
             self.quoted = quoted
             self._view.show_cart()
+        self._ask_for_balances()
 
     # --- how a change goes -------------------------------------------------------------------
 
@@ -304,7 +306,25 @@ class Till:
         self.cart, self.quoted = cart, quoted
         self._saver.save(cart)
         self._view.show_cart(flash=cart.selected if flash else None)
+        self._ask_for_balances()
         return True
+
+    def _ask_for_balances(self) -> None:
+        """A member whom this store is not told about: once, as soon as the hub can be asked."""
+        quoted = self.quoted
+        if quoted is None or quoted.member is None:
+            self._asked_about = None
+        elif not quoted.member.balances_told and quoted.online:
+            member_no = quoted.member.member_no
+            if self._asked_about != member_no:
+                self._asked_about = member_no
+                self._errands.fetch(
+                    lambda: self._services.ask_member(member_no), self._asked, self._view.show_notice
+                )
+
+    def _asked(self, answered: bool) -> None:  # noqa: FBT001 - what the errand brought
+        if not answered:
+            self._view.show_notice(Notice("warn", say("总部现在查不到积分余额，本单先不能抵扣")))
 
     def _refuse(self, trouble: Refusal | StorageTrouble) -> None:
         self._view.show_notice(notice_of(trouble, otherwise=trouble.message))

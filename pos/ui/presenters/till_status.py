@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pos.domain.message import Message, say
@@ -48,4 +49,14 @@ def till_status(services: TillServices) -> tuple[StatusRow, ...]:
             offset_ms is None or abs(offset_ms) < 120_000,
         ),
         StatusRow(say("打印机"), printer or say("正常"), printer is None),
+        *_wishes_of_the_alliance(services),
     )
+
+
+def _wishes_of_the_alliance(services: TillServices) -> Iterator[StatusRow]:
+    """What the hub has asked of this till and a person has to see to."""
+    version, lock = services.orders.wanted_version(), services.orders.lock()
+    if version is not None:
+        yield StatusRow(say("请安装版本"), version, well=False)
+    if lock is not None:
+        yield StatusRow(say("联盟锁定"), lock.sentence, well=False)

@@ -1,32 +1,16 @@
-"""Coupons: given to members, printed for bearers, and each printed one used up once.
-
-A printed coupon is a number. The first use of a number that a sale printed is good; any other use is
-booked all the same, but the clawback account bears it in the issuer's place until it turns out to be
-good after all: tills upload in any order, and a full refund frees a coupon.
-"""
+"""Coupons: given to members, and what people are told of printed ones (`coupon_book` books those)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, select
 
-from pos.domain.basket import HeldCoupon
-from pos.domain.events import RefundMade, SaleMade
-from pos.domain.ledger import (
-    ALLIANCE_CLAWBACK,
-    ALLIANCE_ISSUED,
-    BEARER,
-    Posting,
-    member_account,
-    merchant_account,
-)
+from pos.domain.events import SaleMade
+from pos.domain.ledger import ALLIANCE_ISSUED, Posting, member_account
 from pos.domain.programme.pack import Pack
-from pos.domain.programme.part import CNY
 from pos.domain.programme.rules import HELD_KINDS, coupon_unit
 from sync.hub.alliance import members, merchants
-from sync.hub.journal.bearing import CLAWBACK_RETURNED
 from sync.hub.ledger import accounts
 from sync.hub.storage import schema
 from sync.hub.words import Told, Words
@@ -40,13 +24,6 @@ STANDINGS = {
 }
 
 
-class Use(NamedTuple):
-    """A printed coupon that a sale took, and how good it was."""
-
-    coupon: HeldCoupon
-    standing: str
-
-
 class DoubtfulUse(NamedTuple):
     """A use that is not good, for people to look into."""
 
@@ -54,135 +31,6 @@ class DoubtfulUse(NamedTuple):
     number: str
     rule: str
     standing: str
-
-
-# --- uses ----------------------------------------------------------------------------------------
-
-
-def judged(connection: Connection, used: Iterable[HeldCoupon]) -> list[Use]:
-    """How good the printed coupons are that a sale has taken, before it is booked."""
-    uses: list[Use] = []
-    for one in used:
-        if one.number is not None:
-            again = any(one.number == earlier.coupon.number for earlier in uses)
-            uses.append(Use(one, TWICE if again else _standing(connection, one)))
-    return uses
-
-
-def _standing(connection: Connection, used: HeldCoupon) -> str:
-    table = schema.coupon_uses
-    standing_use = select(table.c.id).where(table.c.number == used.number, table.c.freed.is_(False))
-    if connection.execute(standing_use).first() is not None:
-        return TWICE
-    return _print_standing(connection, used.number or "", used.rule, used.issuer)
-
-
-def _print_standing(connection: Connection, number: str, rule: str, issuer: str | None) -> str:
-    table = schema.coupons
-    printed = connection.execute(select(table).where(table.c.number == number)).first()
-    if printed is None or (printed.rule, printed.issuer) != (rule, issuer):
-        return UNKNOWN
-    return VOID if printed.taken_back else GOOD
-
-
-def note_uses(connection: Connection, receipt_no: str, uses: list[Use], borne_fen: list[int]) -> None:
-    """Keeps what a sale has taken; `borne_fen` is what the clawback account pays for each of them."""
-    for use, fen in zip(uses, borne_fen, strict=True):
-        connection.execute(
-            schema.coupon_uses.insert().values(
-                number=use.coupon.number,
-                receipt_no=receipt_no,
-                rule=use.coupon.rule,
-                issuer=use.coupon.issuer,
-                standing=use.standing,
-                borne_fen=fen,
-                freed=False,
-            )
-        )
-
-
-def borne_units(connection: Connection, sale_no: str) -> dict[str, int]:
-    """How many printed coupons of each unit the clawback account still bears for a sale."""
-    table = schema.coupon_uses
-    query = select(table).where(
-        table.c.receipt_no == sale_no, table.c.standing != GOOD, table.c.freed.is_(False)
-    )
-    units: dict[str, int] = {}
-    for row in connection.execute(query):
-        unit = coupon_unit(row.rule, row.issuer)
-        units[unit] = units.get(unit, 0) + 1
-    return units
-
-
-def free(connection: Connection, refund: RefundMade, booked_at: str) -> None:
-    """A full refund frees the coupons that its sale had taken, and takes back those it had printed."""
-    table, printed = schema.coupon_uses, schema.coupons
-    if not refund.result.complete:
-        return
-    taken = select(table.c.number).where(table.c.receipt_no == refund.of)
-    numbers = connection.execute(taken).scalars().all()
-    connection.execute(update(table).where(table.c.receipt_no == refund.of).values(freed=True))
-    for number in dict.fromkeys(numbers):
-        _reconsider(connection, number, booked_at)
-    connection.execute(update(printed).where(printed.c.receipt_no == refund.of).values(taken_back=True))
-
-
-def note_printed(connection: Connection, sale: SaleMade, booked_at: str) -> None:
-    """Keeps the coupons that came out with a receipt; one may have been used before this arrived."""
-    table = schema.coupons
-    issuers = {one.rule: one.issuer for one in sale.result.issued if one.to == "bearer"}
-    for one in sale.printed:
-        if connection.execute(select(table.c.number).where(table.c.number == one.number)).first():
-            continue
-        connection.execute(
-            table.insert().values(
-                number=one.number,
-                rule=one.rule,
-                issuer=issuers.get(one.rule),
-                receipt_no=sale.receipt_no,
-                last_day=one.last_day,
-                taken_back=False,
-            )
-        )
-        _reconsider(connection, one.number, booked_at)
-
-
-def _reconsider(connection: Connection, number: str, booked_at: str) -> None:
-    """The earliest use that stands is good if the coupon is: then its issuer pays what was borne for it."""
-    table = schema.coupon_uses
-    query = select(table).where(table.c.number == number, table.c.freed.is_(False)).order_by(table.c.id)
-    use = connection.execute(query.limit(1)).first()
-    if use is None or use.standing == GOOD:
-        return
-    if _print_standing(connection, number, use.rule, use.issuer) == GOOD:
-        _settle(connection, use, booked_at)
-
-
-def _settle(connection: Connection, use: Any, booked_at: str) -> None:
-    """Moves a use from the clawback account to who owes for it, and has the sale looked at again."""
-    overdrafts, unit = schema.overdrafts, coupon_unit(use.rule, use.issuer)
-    sale = connection.execute(
-        select(schema.receipts.c.entry_hash).where(schema.receipts.c.receipt_no == use.receipt_no)
-    ).one()
-    owed = {
-        row.asset: row.remaining
-        for row in connection.execute(select(overdrafts).where(overdrafts.c.receipt_no == use.receipt_no))
-    }
-    payer = merchant_account(use.issuer) if use.issuer else ""
-    postings = [
-        Posting(BEARER, ALLIANCE_CLAWBACK, unit, min(1, owed.get(unit, 0)), CLAWBACK_RETURNED),
-        Posting(payer, ALLIANCE_CLAWBACK, CNY, min(use.borne_fen, owed.get(CNY, 0)), CLAWBACK_RETURNED),
-    ]
-    postings = [one for one in postings if one.amount > 0]
-    accounts.post(connection, sale.entry_hash, postings, booked_at)
-    for one in postings:
-        here = (overdrafts.c.receipt_no == use.receipt_no) & (overdrafts.c.asset == one.unit)
-        connection.execute(
-            update(overdrafts).where(here).values(remaining=overdrafts.c.remaining - one.amount)
-        )
-    table, done = schema.coupon_uses, schema.recomputations
-    connection.execute(update(table).where(table.c.id == use.id).values(standing=GOOD, borne_fen=0))
-    connection.execute(delete(done).where(done.c.receipt_no == use.receipt_no))
 
 
 # --- what people see -----------------------------------------------------------------------------

@@ -84,4 +84,4 @@ def _load_sample(hub: Hub) -> None:
         ).checked()
         stocking.put_goods(connection, shop.store.id, goods)
         stocking.put_staff(connection, shop.store.id, staff)
-        stocking.put_members(hub, connection, newcomers)
+        stocking.put_members(hub, connection, newcomers, store=shop.store.id)

@@ -22,7 +22,6 @@ from pos.domain.ledger import (
     parties_of,
     store_account,
 )
-from sync.hub.alliance import members, merchants, terms
 from sync.hub.alliance.members import Member
 from sync.hub.alliance.merchants import Merchant
 from sync.hub.storage import schema
@@ -41,30 +40,24 @@ class Known(msgspec.Struct, frozen=True):
     asset_prices: dict[str, str] = {}
 
 
-def of_sale(connection: Connection, sale: SaleMade, balances: dict[str, int]) -> Known:
-    believed = sale.basket.member
-    member = members.find(connection, believed.member_no) if believed else None
-    merchant = merchants.of_store(connection, sale.store)
-    return Known(
-        parties=_parties(sale, member, merchant),
-        member=member,
-        merchant=merchant,
-        balances=balances,
-        asset_prices=terms.prices_on(connection, sale.date),
-    )
+def of_sale(
+    sale: SaleMade,
+    member: Member | None,
+    merchant: Merchant | None,
+    balances: dict[str, int],
+    asset_prices: dict[str, str],
+) -> Known:
+    return Known(_parties(sale, member, merchant), member, merchant, balances, asset_prices)
 
 
-def of_refund(connection: Connection, refund: RefundMade) -> Known:
+def of_refund(
+    refund: RefundMade, sale: Known | None, member: Member | None, merchant: Merchant | None
+) -> Known:
     """The sale's own parties; a refund whose sale is not here is booked by what is known now."""
-    sale = of_receipt(connection, refund.of)
-    if sale is not None:
-        return Known(sale.parties)
-    member = members.find(connection, refund.member_no) if refund.member_no else None
-    return Known(_parties(refund, member, merchants.of_store(connection, refund.store)))
+    return Known(_parties(refund, member, merchant) if sale is None else sale.parties)
 
 
-def of_membership(connection: Connection, sold: MembershipSold, balances: dict[str, int]) -> Known:
-    member = members.find(connection, sold.member_no)
+def of_membership(sold: MembershipSold, member: Member | None, balances: dict[str, int]) -> Known:
     account = member_account(sold.member_no)
     store = store_account(sold.store)
     return Known(Parties(account, store, store, account, store), member=member, balances=balances)
@@ -74,6 +67,11 @@ def of_receipt(connection: Connection, receipt_no: str) -> Known | None:
     """What was kept with a receipt; None where it is not here or was booked before anything was kept."""
     table = schema.receipts
     kept = connection.execute(select(table.c.known).where(table.c.receipt_no == receipt_no)).scalar()
+    return decoded(kept)
+
+
+def decoded(kept: str | None) -> Known | None:
+    """What `encoded` wrote."""
     return None if kept is None else msgspec.json.decode(kept, type=Known)
 
 

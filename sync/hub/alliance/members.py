@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import msgspec
 from sqlalchemy import Connection, select, update
 
@@ -9,12 +11,14 @@ from pos.domain.ledger import Posting, member_account
 from pos.domain.member_codes import card_hash
 from pos.domain.membership import MembershipDeal
 from sync.hub.alliance import packs
-from sync.hub.feeds import feed_rows
+from sync.hub.feeds import member_rows
 from sync.hub.ledger import accounts, holdings
 from sync.hub.ledger.holdings import Expiring
-from sync.hub.storage import schema
+from sync.hub.storage import bulk, schema
 from sync.hub.words import Told, Words
 from sync.protocol.messages import MemberRow, MemberStatus
+
+_REFRESHED_AT_ONCE = 1_000
 
 
 class Member(msgspec.Struct, frozen=True):
@@ -38,6 +42,13 @@ def find(connection: Connection, member_no: str) -> Member | None:
     table = schema.members
     row = connection.execute(select(table).where(table.c.member_no == member_no)).mappings().first()
     return None if row is None else Member(**row)
+
+
+def find_all(connection: Connection, numbers: Iterable[str]) -> dict[str, Member]:
+    """By number; those that the hub does not know are left out."""
+    table = schema.members
+    rows = bulk.matching(connection, select(table), table.c.member_no, numbers)
+    return {row.member_no: Member(**row._mapping) for row in rows}  # noqa: SLF001 - a public name of SQLAlchemy
 
 
 def known(connection: Connection, member_no: str) -> Member:
@@ -98,18 +109,30 @@ def change(connection: Connection, member_no: str, *, activated: bool | None, re
     return changed
 
 
-def take_deal(connection: Connection, member_no: str, deal: MembershipDeal) -> None:
+def after_deal(member: Member, deal: MembershipDeal) -> Member:
     """What a sold plan makes of a member or a sealed card; one that is blocked stays so."""
-    table = schema.members
-    here = table.c.member_no == member_no
-    connection.execute(update(table).where(here).values(plan=deal.plan, expires=deal.last_day))
-    connection.execute(update(table).where(here, table.c.status == "sealed").values(status="active"))
+    status: MemberStatus = "active" if member.status == "sealed" else member.status
+    return msgspec.structs.replace(member, plan=deal.plan, expires=deal.last_day, status=status)
+
+
+def take_deal(connection: Connection, member_no: str, deal: MembershipDeal) -> None:
+    """Writes what a sold plan makes of a member that the hub knows."""
+    member = find(connection, member_no)
+    if member is not None:
+        write(connection, (after_deal(member, deal),))
 
 
 def note_home_store(connection: Connection, member_no: str, store: str | None) -> None:
     """The first paid sale makes the home store; when it is given back whole, the next one is the first."""
     table = schema.members
     connection.execute(update(table).where(table.c.member_no == member_no).values(home_store=store))
+
+
+def write(connection: Connection, changed: Iterable[Member]) -> None:
+    """Writes members as they are now; tills are not told yet."""
+    columns = Member.__struct_fields__
+    rows = [msgspec.structs.astuple(one) for one in changed]
+    bulk.upsert(connection, schema.members, columns, rows, key=("member_no",))
 
 
 def open_account(connection: Connection, member_no: str, opening: dict[str, int], booked_at: str) -> None:
@@ -126,17 +149,32 @@ def open_account(connection: Connection, member_no: str, opening: dict[str, int]
 
 def refresh_feed(connection: Connection, member_no: str) -> None:
     """Tells the tills what the hub now knows; numbers the hub does not know are passed over."""
-    member = find(connection, member_no)
-    if member is not None:
-        ending = holdings.expiring(connection, member_no, packs.current(connection))
-        row = row_of(member, accounts.member_balances(connection, member_no), ending)
-        feed_rows.put(connection, "members", member_no, row)
+    refresh_feeds(connection, (member_no,))
+
+
+def refresh_feeds(connection: Connection, numbers: Iterable[str]) -> None:
+    """The same for many, in the order of their numbers."""
+    member_rows.tell(connection, rows_of(connection, numbers))
+
+
+def rows_of(connection: Connection, numbers: Iterable[str]) -> dict[str, MemberRow]:
+    """Everything there is to tell of members, by number; numbers the hub does not know are left out."""
+    found = find_all(connection, numbers)
+    balances = accounts.held_by(connection, map(member_account, found))
+    ending = holdings.expiring_of(connection, found, packs.current(connection)) if found else {}
+    return {
+        member_no: row_of(
+            found[member_no], balances.get(member_account(member_no), {}), ending.get(member_no)
+        )
+        for member_no in sorted(found)
+    }
 
 
 def refresh_all(connection: Connection) -> None:
     """Every row anew, as after a pack under which other points expire."""
-    for member_no in connection.execute(select(schema.members.c.member_no)).scalars().all():
-        refresh_feed(connection, member_no)
+    numbers = connection.execute(select(schema.members.c.member_no)).scalars().all()
+    for start in range(0, len(numbers), _REFRESHED_AT_ONCE):
+        refresh_feeds(connection, numbers[start : start + _REFRESHED_AT_ONCE])
 
 
 def row_of(member: Member, balances: dict[str, int], ending: Expiring | None = None) -> MemberRow:

@@ -98,6 +98,12 @@ def known_store(connection: Connection, store: str) -> Store:
     return found
 
 
+def only_store(connection: Connection) -> str | None:
+    """The store of an alliance that has just one."""
+    found = connection.execute(select(schema.stores.c.id).limit(2)).scalars().all()
+    return found[0] if len(found) == 1 else None
+
+
 def known_terminal(connection: Connection, terminal: str) -> tuple[Terminal, str]:
     """A terminal and its store's id.
 

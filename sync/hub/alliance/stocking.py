@@ -14,7 +14,7 @@ from pos.domain.programme.pack import Pack
 from sync.hub.alliance import members, packs
 from sync.hub.alliance.imports import NewMember
 from sync.hub.alliance.members import Member
-from sync.hub.feeds import feed_rows
+from sync.hub.feeds import feed_rows, member_rows
 from sync.hub.hub import Hub, put_setting, setting
 from sync.hub.words import Told, Words
 from sync.protocol.messages import StaffRow
@@ -44,8 +44,10 @@ def put_staff(connection: Connection, store: str, staff: Iterable[StaffRow]) -> 
     return sum(feed_rows.put(connection, "staff", one.number, one, store=store) for one in staff)
 
 
-def put_members(hub: Hub, connection: Connection, newcomers: Iterable[NewMember]) -> int:
-    """Adds and changes members; returns how many are new.
+def put_members(
+    hub: Hub, connection: Connection, newcomers: Iterable[NewMember], *, store: str | None = None
+) -> int:
+    """Adds and changes members, for whom `store` is chosen as one of theirs; returns how many are new.
 
     What a new member holds is booked as opening transfers. The ledger of one whom the hub knows already
     is not touched, because sales have moved it since; nor does a card become sealed again.
@@ -59,6 +61,8 @@ def put_members(hub: Hub, connection: Connection, newcomers: Iterable[NewMember]
         holder = members.holder_of(connection, one.member.card_code)
         if holder not in (None, one.member.member_no):
             raise Told(_CARD_TAKEN, member_no=one.member.member_no, holder=holder)
+        if store is not None:
+            member_rows.choose(connection, (one.member.member_no,), store)
         standing = members.find(connection, one.member.member_no)
         if standing is None:
             members.put(connection, one.member)

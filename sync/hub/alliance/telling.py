@@ -15,9 +15,10 @@ _MEMBER, _MERCHANT = (account("").partition(":")[0] for account in (member_accou
 
 def tell_tills(connection: Connection, accounts: Iterable[str], today: dt.date) -> None:
     """Belongs at the end of each transaction that books anything; accounts of nobody's are passed over."""
+    owners: dict[str, list[str]] = {_MEMBER: [], _MERCHANT: []}
     for account in sorted(set(accounts)):
         kind, _, owner = account.partition(":")
-        if kind == _MEMBER:
-            members.refresh_feed(connection, owner)
-        elif kind == _MERCHANT:
-            terms.refresh(connection, owner, today)
+        owners.get(kind, []).append(owner)
+    members.refresh_feeds(connection, owners[_MEMBER])
+    for merchant in owners[_MERCHANT]:
+        terms.refresh(connection, merchant, today)

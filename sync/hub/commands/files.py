@@ -48,14 +48,16 @@ def import_staff(*, file: Path, data: Path, store: str) -> None:
 @import_.command("members")
 @FILE
 @DATA
-def import_members(*, file: Path, data: Path) -> None:
+@click.option("--store", help="A store that is told their balances from the start; the only one by itself.")
+def import_members(*, file: Path, data: Path, store: str | None) -> None:
     """Add and change members; points count for new members only."""
-    from sync.hub.alliance import imports, stocking
+    from sync.hub.alliance import imports, places, stocking
 
     with opened(data) as hub, hub.database.write() as connection:
         pack, today = stocking.current_pack(connection), stocking.today(hub, connection)
         found = imports.read_members(file.read_bytes(), file.name, pack=pack, today=today).checked()
-        added = stocking.put_members(hub, connection, found)
+        chosen = places.only_store(connection) if store is None else places.known_store(connection, store).id
+        added = stocking.put_members(hub, connection, found, store=chosen)
     tell(_IMPORTED, count=len(found), changed=added)
 
 

@@ -21,16 +21,34 @@ def member() -> None:
 @DATA
 @MEMBER
 @click.option("--url", default="", help="The hub's public address, to print a whole link.")
+@click.option(
+    "--valid-days", type=click.IntRange(1, 3650), help="Let this link end; without it, it does not."
+)
+@click.option("--new-link", is_flag=True, help="Void every link made before, as when a phone was lost.")
 @AS_JSON
-def member_card_(*, data: Path, member: str, url: str, as_json: bool) -> None:
+def member_card_(
+    *, data: Path, member: str, url: str, valid_days: int | None, new_link: bool, as_json: bool
+) -> None:
     """Print the link of a member's card page. Whoever has it can show the card."""
-    from sync.hub.pages import member_card
+    import datetime as dt
 
-    with opened(data) as hub, hub.database.read() as connection:
-        path = member_card.path_of(hub, connection, member)
+    from sync.hub.alliance import stocking
+    from sync.hub.pages import member_card
+    from sync.hub.people import audit
+    from sync.hub.people.visitors import at_the_console
+
+    with opened(data) as hub:
+        if new_link:
+            with hub.database.write() as connection:
+                member_card.revoke_links(connection, member)
+                audit.note(connection, at_the_console(hub), "member.new_link", f"member:{member}")
+        with hub.database.read() as connection:
+            last_day = stocking.today(hub, connection) + dt.timedelta(days=valid_days) if valid_days else None
+            path = member_card.path_of(hub, connection, member, last_day)
     link = url.rstrip("/") + path
     if as_json:
-        print_json({"member_no": member, "path": path, "url": link})
+        ends = None if last_day is None else last_day.isoformat()
+        print_json({"member_no": member, "path": path, "url": link, "last_day": ends})
     else:
         click.echo(link)
 

@@ -9,6 +9,8 @@ import click
 from sync.hub.commands.answering import DATA, known_timezone, print_json, tell
 from sync.hub.words import Words
 
+LEVELS = ("debug", "info", "warning", "error")
+
 
 @click.command()
 @DATA
@@ -45,12 +47,37 @@ def init(
 @click.option("--port", default=8440, show_default=True, type=click.IntRange(0, 65535), help="0: a free one.")
 @click.option("--tls-cert", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--tls-key", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-def serve(*, data: Path, host: str, port: int, tls_cert: Path | None, tls_key: Path | None) -> None:
+@click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Processes.")
+@click.option(
+    "--trust-proxy",
+    multiple=True,
+    metavar="ADDRESS",
+    help="A reverse proxy (address or network) whose X-Forwarded-For is believed; repeatable.",
+)
+@click.option("--no-migrate", is_flag=True, help="Refuse an older database instead of migrating it.")
+@click.option("--log-level", default="info", show_default=True, type=click.Choice(LEVELS))
+def serve(
+    *,
+    data: Path,
+    host: str,
+    port: int,
+    tls_cert: Path | None,
+    tls_key: Path | None,
+    workers: int,
+    trust_proxy: tuple[str, ...],
+    no_migrate: bool,
+    log_level: str,
+) -> None:
     """Serve tills and member pages; prints one JSON line with the URL when ready."""
     from sync.hub.storage.data_folder import existing
     from sync.hub.web import logs
-    from sync.hub.web.serve import Address
+    from sync.hub.web.serve import Address, Options
     from sync.hub.web.serve import serve as run
 
-    logs.start()
-    run(existing(data), Address(host, port, tls_cert, tls_key), lambda url: print_json({"url": url}))
+    logs.start(log_level)
+    run(
+        existing(data.absolute()),
+        Address(host, port, tls_cert, tls_key),
+        lambda url: print_json({"url": url}),
+        Options(workers, trust_proxy, not no_migrate, log_level),
+    )

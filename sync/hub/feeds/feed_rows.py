@@ -6,12 +6,13 @@ wait for each other there, so a number is never visible before a lower one: no r
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, TypeVar
 
 import msgspec
 from sqlalchemy import Connection, select, update
 
-from sync.hub.storage import schema
+from sync.hub.storage import bulk, schema
 from sync.protocol.messages import FEED_ROWS_MAX, Feed, FeedRow
 
 EVERY_STORE = ""
@@ -27,18 +28,31 @@ def start_counting(connection: Connection) -> None:
 
 def put(connection: Connection, feed: Feed, key: str, body: Any, *, store: str = EVERY_STORE) -> bool:
     """Writes a row (`body` None: it is gone); returns whether it differs from what stood there."""
+    return put_all(connection, feed, {key: body}, store=store) == 1
+
+
+def put_all(
+    connection: Connection, feed: Feed, bodies: Mapping[str, Any], *, store: str = EVERY_STORE
+) -> int:
+    """Writes many rows of one feed, changes numbered in their order; returns how many differ from before."""
     rows = schema.feed_rows
-    encoded = None if body is None else msgspec.json.encode(body)
-    here = (rows.c.feed == feed) & (rows.c.store == store) & (rows.c.key == key)
-    standing = connection.execute(select(rows.c.body).where(here)).first()
-    if standing is not None and standing.body == encoded:
-        return False
-    change = _next_change(connection)
-    if standing is None:
-        connection.execute(rows.insert().values(feed=feed, store=store, key=key, change=change, body=encoded))
-    else:
-        connection.execute(rows.update().where(here).values(change=change, body=encoded))
-    return True
+    query = select(rows.c.key, rows.c.body).where(rows.c.feed == feed, rows.c.store == store)
+    standing = {row.key: row.body for row in bulk.matching(connection, query, rows.c.key, bodies)}
+    encoded = {key: None if body is None else msgspec.json.encode(body) for key, body in bodies.items()}
+    changed = [(key, body) for key, body in encoded.items() if key not in standing or standing[key] != body]
+    if changed:
+        numbers = _next_changes(connection, len(changed))
+        written = [
+            (feed, store, key, number, body) for number, (key, body) in zip(numbers, changed, strict=True)
+        ]
+        bulk.upsert(
+            connection,
+            rows,
+            ("feed", "store", "key", "change", "body"),
+            written,
+            key=("feed", "store", "key"),
+        )
+    return len(changed)
 
 
 def standing(
@@ -80,8 +94,15 @@ def after(
     return page, len(found) > limit
 
 
-def _next_change(connection: Connection) -> int:
+def last_change(connection: Connection) -> int:
+    """The number of the newest change of all; what comes later has a higher one."""
+    table = schema.counters
+    return int(connection.execute(select(table.c.value).where(table.c.name == _COUNTER)).scalar_one())
+
+
+def _next_changes(connection: Connection, count: int) -> range:
     table = schema.counters
     here = table.c.name == _COUNTER
-    connection.execute(update(table).where(here).values(value=table.c.value + 1))
-    return int(connection.execute(select(table.c.value).where(here)).scalar_one())
+    connection.execute(update(table).where(here).values(value=table.c.value + count))
+    last = int(connection.execute(select(table.c.value).where(here)).scalar_one())
+    return range(last - count + 1, last + 1)

@@ -1,5 +1,9 @@
 """Takes a batch of journal entries: one transaction, one verdict per entry, exactly once.
 
+What needs no database (hashes, reading) is done before writers queue up. Then what the bookings need is read
+in a few questions, the entries are judged and booked in memory one after another, and everything is written
+in a few statements.
+
 The high-water is the last number up to which the main branch has no gap; quarantined entries count.
 An entry beyond a gap is not stored, so that the till sends again from the high-water. An entry whose
 number is taken by other content is a fork: kept beside the main branch, and booked if its receipt
@@ -8,21 +12,22 @@ number is new.
 
 from __future__ import annotations
 
-import datetime as dt
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, case, select, update
 
-from pos.domain import events
-from pos.domain.events import Event, ReceiptEvent
+from pos.domain.events import ReceiptEvent
 from pos.domain.journal import ChainIdentity, Entry
 from pos.domain.language import Language
 from sync.hub.alliance import stocking, telling
 from sync.hub.hub import Hub, mark
-from sync.hub.journal import booking, judging
-from sync.hub.journal.judging import Fault, Ruling, Writer
-from sync.hub.storage import schema
+from sync.hub.journal import booking, books, judging
+from sync.hub.journal.booking import Source
+from sync.hub.journal.books import Books
+from sync.hub.journal.judging import Fault, Reading, Ruling, Writer
+from sync.hub.storage import bulk, schema
 from sync.hub.web import refusals
 from sync.hub.web.refusals import Refused
 from sync.protocol import trust
@@ -83,12 +88,20 @@ def take(hub: Hub, batch: UploadBatch, entries: tuple[Entry, ...], language: Lan
         Refused: the chain was never enrolled, or the batch's head does not hold; nothing is stored.
 
     """
+    with hub.database.read() as connection:
+        writer = _writer(connection, batch)
+        stored = _stored(connection, writer.identity, entries)
+    _check_head(writer, batch, entries[-1])
+    readings = [_read(writer, entry, stored.get(entry.seq, ())) for entry in entries]
     with hub.database.write() as connection:
-        intake = _Intake(connection, _writer(connection, batch), hub.time(), entries)
-        _keep_head(connection, batch, entries[-1], intake)
-        results = tuple(_result(entry, *intake.take(entry), language) for entry in entries)
-        high_water = intake.finish(stocking.today(hub, connection))
-        return UploadReply(mark(hub, connection, high_water), results)
+        intake = _Intake(connection, writer, hub.time(), entries, readings)
+        verdicts = [intake.take(*pair) for pair in zip(entries, readings, strict=True)]
+        intake.write(connection)
+        _keep_head(connection, batch, writer.identity, intake.received_at)
+        telling.tell_tills(connection, intake.moved, stocking.today(hub, connection))
+        answer = mark(hub, connection, intake.high_water)
+    results = (_result(entry, *one, language) for entry, one in zip(entries, verdicts, strict=True))
+    return UploadReply(answer, tuple(results))
 
 
 def _writer(connection: Connection, batch: UploadBatch) -> Writer:
@@ -105,102 +118,135 @@ def _writer(connection: Connection, batch: UploadBatch) -> Writer:
     return Writer(ChainIdentity(row.terminal, row.epoch, row.incarnation), row.store, row.public_key)
 
 
-def _keep_head(connection: Connection, batch: UploadBatch, last: Entry, intake: _Intake) -> None:
-    """Checks the signed head and keeps it as evidence of what the terminal said its chain was."""
-    head, writer = batch.head, intake.writer
+def _check_head(writer: Writer, batch: UploadBatch, last: Entry) -> None:
+    head = batch.head
     claim = trust.chain_head_claim(writer.identity, last.seq, last.hash)
     if (head.seq, head.hash) != (last.seq, last.hash.hex()) or not trust.verify(
         writer.public_key, head.signature, claim
     ):
         raise Refused(refusals.BAD_HEAD)
-    key = msgspec.structs.asdict(writer.identity) | {"seq": last.seq, "hash": last.hash}
-    table = schema.chain_heads
+
+
+def _keep_head(connection: Connection, batch: UploadBatch, identity: ChainIdentity, received_at: str) -> None:
+    """Keeps the signed head as evidence of what the terminal said its chain was."""
+    head, table = batch.head, schema.chain_heads
+    key = msgspec.structs.asdict(identity) | {"seq": head.seq, "hash": bytes.fromhex(head.hash)}
     here = [table.c[name] == value for name, value in key.items()]
     if connection.execute(select(table.c.seq).where(*here)).first() is None:
-        connection.execute(
-            table.insert().values(**key, signature=head.signature, received_at=intake.received_at)
-        )
+        connection.execute(table.insert().values(**key, signature=head.signature, received_at=received_at))
+
+
+class _Kept(NamedTuple):
+    """What stands under a number, or has just been put there. `body` is None where `hash` stands for it."""
+
+    hash: bytes
+    body: bytes | None
+    verdict: Verdict
+    reason: str
+    detail: str
+
+
+def _read(writer: Writer, entry: Entry, standing: Iterable[_Kept]) -> Reading:
+    """Reads an entry; what is here already only as far as it takes to know it again."""
+    damage = judging.damage_of(writer.identity, entry)
+    if any(_is_same(kept, entry, damage) for kept in standing):
+        return Reading("", damage=damage)
+    return judging.read(writer, entry, damage)
+
+
+def _is_same(kept: _Kept, entry: Entry, damage: Fault | None) -> bool:
+    """Whether hash and body are those of an entry that is here; an undamaged hash stands for its body."""
+    if kept.hash != entry.hash:
+        return False
+    return damage is None if kept.body is None else kept.body == entry.body
 
 
 class _Intake:
-    """The state of one chain while a batch is taken."""
+    """The state of one chain, and the books, while a batch is taken."""
 
     def __init__(
-        self, connection: Connection, writer: Writer, received_at: str, entries: tuple[Entry, ...]
+        self,
+        connection: Connection,
+        writer: Writer,
+        received_at: str,
+        entries: Sequence[Entry],
+        readings: Sequence[Reading],
     ) -> None:
-        self.writer = writer
         self.received_at = received_at
-        self._connection = connection
-        self._touched: set[str] = set()
+        self._writer = writer
         self._high = _high_water(connection, writer.identity)
-        numbers = [entry.seq for entry in entries]
-        self._stored = _stored(connection, writer.identity, min(numbers), max(numbers))
+        self._stored = _stored(connection, writer.identity, entries)
+        receipts = [one.event for one in readings if isinstance(one.event, ReceiptEvent)]
+        self._books = books.load(connection, writer.store, receipts) if receipts else Books()
+        new = sum(reading.kind != "" for reading in readings)
+        self._ids = iter(bulk.next_ids(connection, schema.journal_entries, new))
+        self._rows: list[tuple[Any, ...]] = []
 
-    def take(self, entry: Entry) -> tuple[Verdict, Fault | None]:
-        """Judges, stores and books one entry."""
+    @property
+    def moved(self) -> frozenset[str]:
+        """The accounts whose owners tills must be told about."""
+        return frozenset(self._books.moved)
+
+    @property
+    def high_water(self) -> HighWater:
+        return HighWater(self._high[0], self._high[1].hex())
+
+    def take(self, entry: Entry, reading: Reading) -> tuple[Verdict, Fault | None]:
+        """Judges and books one entry."""
         standing = self._stored.get(entry.seq, [])
-        for row in standing:
-            if row.hash == entry.hash and row.body == entry.body:
-                return _again(row)
+        for kept in standing:
+            if _is_same(kept, entry, reading.damage):
+                return _again(kept)
         if standing:
-            ruling = judging.judge_fork(self.writer, entry)
+            ruling = judging.judge_fork(reading)
         elif entry.seq == self._high[0] + 1:
-            ruling = judging.judge_next(self.writer, entry, self._high[1])
+            ruling = judging.judge_next(entry, reading, self._high[1])
             self._high = (entry.seq, entry.hash)
         else:
             return "quarantined", Fault(judging.GAP, str(self._high[0] + 1))
-        return self._keep(entry, self._unless_booked(ruling))
+        return self._keep(entry, reading, self._unless_booked(ruling))
 
     def _unless_booked(self, ruling: Ruling) -> Ruling:
         """A receipt number is booked once, whoever comes second."""
         event = ruling.event
-        if not isinstance(event, ReceiptEvent):
-            return ruling
-        if not booking.is_booked(self._connection, event.receipt_no):
+        if not isinstance(event, ReceiptEvent) or event.receipt_no not in self._books.receipts:
             return ruling
         if ruling.verdict == "exists_with_different_content":
             return ruling._replace(event=None)
         return Ruling("quarantined", Fault(judging.RECEIPT_KNOWN, event.receipt_no))
 
-    def _keep(self, entry: Entry, ruling: Ruling) -> tuple[Verdict, Fault | None]:
-        fault = ruling.fault or Fault("")
-        row = {
-            **msgspec.structs.asdict(self.writer.identity),
-            **msgspec.structs.asdict(entry),
-            "kind": events.peek(entry.body)[0][:40],
-            "verdict": ruling.verdict,
-            "reason": fault.reason,
-            "detail": fault.detail,
-            "received_at": self.received_at,
-        }
-        stored = self._connection.execute(schema.journal_entries.insert().values(row).returning(*_KEPT)).one()
-        self._stored.setdefault(entry.seq, []).append(stored)
-        self._book(ruling.event, stored)
+    def _keep(self, entry: Entry, reading: Reading, ruling: Ruling) -> tuple[Verdict, Fault | None]:
+        fault, identity = ruling.fault or Fault(""), self._writer.identity
+        kept = _Kept(entry.hash, entry.body if reading.damage else None, ruling.verdict, *fault)
+        self._stored.setdefault(entry.seq, []).append(kept)
+        entry_id = next(self._ids)
+        self._rows.append(
+            (
+                *(entry_id, identity.terminal, identity.incarnation, identity.epoch),
+                *(entry.seq, entry.prev_hash, entry.hash, entry.body),
+                *(reading.kind, ruling.verdict, *fault, self.received_at),
+            )
+        )
+        if isinstance(ruling.event, ReceiptEvent):
+            source = Source(entry_id, entry.hash.hex(), identity, self.received_at)
+            booking.book(self._books, ruling.event, source)
         return ruling.verdict, ruling.fault
 
-    def _book(self, event: Event | None, stored: Any) -> None:
-        if isinstance(event, ReceiptEvent):
-            source = booking.Source(stored.id, stored.hash, self.writer.identity, self.received_at)
-            self._touched |= booking.book(self._connection, event, source)
-
-    def finish(self, today: dt.date) -> HighWater:
-        """Keeps the high-water, and tells the tills the new balances of members and merchants."""
-        telling.tell_tills(self._connection, self._touched, today)
+    def write(self, connection: Connection) -> None:
+        """Stores what is new, books it, and keeps the high-water."""
+        if not self._rows:
+            return
+        bulk.insert(connection, schema.journal_entries, _ENTRY_COLUMNS, self._rows)
+        self._books.write(connection)
         seq, digest = self._high
-        here = _chain(schema.chains, self.writer.identity)
-        self._connection.execute(update(schema.chains).where(*here).values(high_seq=seq, high_hash=digest))
-        return HighWater(seq, digest.hex())
+        here = _chain(schema.chains, self._writer.identity)
+        connection.execute(update(schema.chains).where(*here).values(high_seq=seq, high_hash=digest))
 
 
 _ENTRIES = schema.journal_entries.c
-_KEPT = (
-    _ENTRIES.id,
-    _ENTRIES.seq,
-    _ENTRIES.hash,
-    _ENTRIES.body,
-    _ENTRIES.verdict,
-    _ENTRIES.reason,
-    _ENTRIES.detail,
+_ENTRY_COLUMNS = (
+    *("id", "terminal", "incarnation", "epoch", "seq", "prev_hash", "hash", "body"),
+    *("kind", "verdict", "reason", "detail", "received_at"),
 )
 
 
@@ -216,20 +262,26 @@ def _high_water(connection: Connection, identity: ChainIdentity) -> tuple[int, b
     return row.high_seq, row.high_hash
 
 
-def _stored(connection: Connection, identity: ChainIdentity, first: int, last: int) -> dict[int, list[Any]]:
+def _stored(
+    connection: Connection, identity: ChainIdentity, entries: Sequence[Entry]
+) -> dict[int, list[_Kept]]:
     """What the hub has under the batch's numbers, forks too."""
-    query = select(*_KEPT).where(*_chain(schema.journal_entries, identity), _ENTRIES.seq.between(first, last))
-    found: dict[int, list[Any]] = {}
-    for row in connection.execute(query.order_by(_ENTRIES.id)):
-        found.setdefault(row.seq, []).append(row)
+    numbers = [entry.seq for entry in entries]
+    body = case((_ENTRIES.reason.in_(judging.DAMAGES), _ENTRIES.body))
+    query = select(_ENTRIES.seq, _ENTRIES.hash, body, _ENTRIES.verdict, _ENTRIES.reason, _ENTRIES.detail)
+    here = _chain(schema.journal_entries, identity)
+    between = _ENTRIES.seq.between(min(numbers), max(numbers))
+    found: dict[int, list[_Kept]] = {}
+    for seq, *kept in connection.execute(query.where(*here, between).order_by(_ENTRIES.id)):
+        found.setdefault(seq, []).append(_Kept(*kept))
     return found
 
 
-def _again(row: Any) -> tuple[Verdict, Fault | None]:
+def _again(kept: _Kept) -> tuple[Verdict, Fault | None]:
     """The answer to an entry that is here already; what was wrong with it is said again."""
-    if row.verdict == "accepted":
+    if kept.verdict == "accepted":
         return "exists", None
-    return row.verdict, Fault(row.reason, row.detail)
+    return kept.verdict, Fault(kept.reason, kept.detail)
 
 
 def _result(entry: Entry, verdict: Verdict, fault: Fault | None, language: Language) -> EntryResult:

@@ -24,6 +24,9 @@ AMOUNT_MAX = 10**15
 GAP = "gap"
 FORK = "fork"
 RECEIPT_KNOWN = "receipt_known"
+TOO_LONG = "too_long"
+HASH = "hash"
+DAMAGES = (TOO_LONG, HASH)
 
 REASONS = {
     GAP: Words(
@@ -38,8 +41,8 @@ REASONS = {
         "小票号 {detail} 已被另一条记录使用；保存待查，没有入账。",
         "Receipt {detail} was used by another entry; kept for a person to look at, not booked.",
     ),
-    "too_long": Words("内容太长；保存待查。", "The entry is too long; kept for a person to look at."),
-    "hash": Words(
+    TOO_LONG: Words("内容太长；保存待查。", "The entry is too long; kept for a person to look at."),
+    HASH: Words(
         "内容与哈希不符；保存待查。", "The content does not match its hash; kept for a person to look at."
     ),
     "previous": Words(
@@ -100,34 +103,66 @@ class Writer(NamedTuple):
     public_key: bytes
 
 
-def judge_next(writer: Writer, entry: Entry, prev_hash: bytes) -> Ruling:
-    """Judges the entry that should follow `prev_hash`."""
-    fault = None if entry.prev_hash == prev_hash else Fault("previous")
-    return _judged(writer, entry, fault)
+class Reading(NamedTuple):
+    """What an entry is by itself, before anybody asks what stands before it: needs no database, takes long.
+
+    `damage` is wrong with its bytes, `fault` with what they say; `event` can be booked.
+    """
+
+    kind: str
+    event: Event | None = None
+    fault: Fault | None = None
+    damage: Fault | None = None
 
 
-def judge_fork(writer: Writer, entry: Entry) -> Ruling:
-    """Judges an entry whose number is taken by other content: kept, and booked if it can be."""
-    ruling = _judged(writer, entry, None)
-    return Ruling("exists_with_different_content", Fault(FORK), ruling.event)
-
-
-def _judged(writer: Writer, entry: Entry, fault: Fault | None) -> Ruling:
-    fault = _content_fault(writer.identity, entry) or fault
-    if fault is not None:
-        return Ruling("quarantined", fault)
-    try:
-        event = events.decode(entry.body)
-    except events.UnknownEvent as error:
-        return Ruling("quarantined", Fault("unreadable", str(error)[:200]))
-    fault = _event_fault(writer, event)
-    return Ruling("quarantined", fault) if fault else Ruling("accepted", None, event)
-
-
-def _content_fault(identity: ChainIdentity, entry: Entry) -> Fault | None:
+def damage_of(identity: ChainIdentity, entry: Entry) -> Fault | None:
+    """What is wrong with an entry's bytes; None: its hash stands for its body."""
     if len(entry.body) > journal.BODY_LENGTH_MAX:
-        return Fault("too_long")
-    return None if journal.holds(identity, entry) else Fault("hash")
+        return Fault(TOO_LONG)
+    return None if journal.holds(identity, entry) else Fault(HASH)
+
+
+def read(writer: Writer, entry: Entry, damage: Fault | None) -> Reading:
+    """Reads one entry of a writer's chain, of which `damage_of` was asked."""
+    if damage is not None:
+        return Reading(_kind(entry.body), damage=damage)
+    try:
+        event = _decoded(entry.body)
+    except events.UnknownEvent as error:
+        return Reading(_kind(entry.body), fault=Fault("unreadable", _storable(str(error)[:200])))
+    fault = _event_fault(writer, event)
+    return Reading(events.kind_of(event), None if fault else event, fault)
+
+
+def judge_next(entry: Entry, reading: Reading, prev_hash: bytes) -> Ruling:
+    """Judges the entry that should follow `prev_hash`."""
+    loose = None if entry.prev_hash == prev_hash else Fault("previous")
+    fault = reading.damage or loose or reading.fault
+    return Ruling("quarantined", fault) if fault else Ruling("accepted", None, reading.event)
+
+
+def judge_fork(reading: Reading) -> Ruling:
+    """Judges an entry whose number is taken by other content: kept, and booked if it can be."""
+    return Ruling("exists_with_different_content", Fault(FORK), reading.event)
+
+
+def _decoded(body: bytes) -> Event:
+    event = events.decode(body)
+    if _ESCAPED_NUL in body:
+        raise events.UnknownEvent("U+0000")
+    return event
+
+
+_ESCAPED_NUL = b"\\u0000"
+"""No text that a till writes has one, and PostgreSQL stores none."""
+
+
+def _kind(body: bytes) -> str:
+    return _storable(events.peek(body)[0][:40])
+
+
+def _storable(text: str) -> str:
+    return text.replace("\0", "\ufffd")
 
 
 def _event_fault(writer: Writer, event: Event) -> Fault | None:
@@ -145,12 +180,12 @@ def _receipt_fault(identity: ChainIdentity, event: ReceiptEvent) -> Fault | None
         return Fault("foreign_receipt", event.receipt_no[:60])
     dates = [event.date, event.deal.last_day] if isinstance(event, MembershipSold) else [event.date]
     for date in dates:
-        if not _is_date(date):
+        if not is_date(date):
             return Fault("date", date[:40])
     return None if all(abs(amount) <= AMOUNT_MAX for amount in _amounts(event)) else Fault("amounts")
 
 
-def _is_date(text: str) -> bool:
+def is_date(text: str) -> bool:
     try:
         return dt.date.fromisoformat(text).isoformat() == text
     except ValueError:

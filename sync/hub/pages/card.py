@@ -14,7 +14,7 @@ ROUTES = APIRouter(include_in_schema=False)
 def card(token: str, request: Request, hub: TheHub, language: TheLanguage) -> Response:
     """A member's own page, for who holds its link."""
     language = rendering.chosen(request.query_params.get("lang"), language)
-    return rendering.card_page(member_card.shown(hub, token, language), language)
+    return rendering.card_page(member_card.shown(hub, token, language), language, request.url.path)
 
 
 @ROUTES.get("/")

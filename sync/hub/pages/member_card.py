@@ -1,4 +1,8 @@
-"""The member's own card page: a link nobody can guess, and what stands on the page."""
+"""The member's own card page: a link nobody can guess, and what stands on the page.
+
+A link is `MEMBER.SEAL`, or `MEMBER.DAY.SEAL` where it ends with a day. The seal covers the member's link
+number too, so a new number voids all links made before.
+"""
 
 from __future__ import annotations
 
@@ -7,17 +11,17 @@ import datetime as dt
 import hmac
 
 import msgspec
-from sqlalchemy import Connection
+from sqlalchemy import Connection, delete, select
 
-from pos.domain.day import POINTS_SCALE
 from pos.domain.language import Language
-from pos.domain.money import plain_text
 from pos.domain.programme.pack import Pack
-from sync.hub.alliance import members, packs, stocking
-from sync.hub.alliance.imports import POINTS
+from sync.hub.alliance import members, stocking
 from sync.hub.alliance.members import Member
 from sync.hub.hub import Hub, setting
-from sync.hub.ledger import accounts
+from sync.hub.pages import member_holdings
+from sync.hub.pages.member_holdings import Holdings
+from sync.hub.pages.spoken import Naming
+from sync.hub.people.tables import member_links
 
 # Packs name their plans in Chinese only; of these plans the English names are known.
 PLANS_IN_ENGLISH = {"basic": "Basic member", "co_creator": "Co-creator"}
@@ -25,15 +29,16 @@ PLANS_IN_ENGLISH = {"basic": "Basic member", "co_creator": "Co-creator"}
 _PURPOSE = "member card"
 _SEAL_LENGTH = 16
 _TOKEN_LENGTH_MAX = 64
+_DAY = "%Y%m%d"
 
 
 class CardShown(msgspec.Struct, frozen=True):
-    """What the page says. `points` is text in whole units; `state` decides the sentence beneath."""
+    """What the page says; `state` decides the sentence above it."""
 
     alliance: str
     member_no: str
     plan: str
-    points: str
+    holdings: Holdings
     card_code: str
     expires: str
     state: str  # active, expired, blocked, sealed
@@ -44,41 +49,67 @@ class CardShown(msgspec.Struct, frozen=True):
         return [self.card_code[at : at + 4] for at in range(0, len(self.card_code), 4)]
 
 
-def path_of(hub: Hub, connection: Connection, member_no: str) -> str:
-    """The path of a member's page.
+def path_of(hub: Hub, connection: Connection, member_no: str, last_day: dt.date | None = None) -> str:
+    """The path of a member's page; with a last day, it is good through that day only.
 
     Raises:
         Told: there is no such member.
 
     """
     members.known(connection, member_no)
-    return f"/card/{_token(hub, member_no)}"
+    until = "" if last_day is None else last_day.strftime(_DAY)
+    return f"/card/{_token(hub, member_no, _link_number(connection, member_no), until)}"
+
+
+def revoke_links(connection: Connection, member_no: str) -> None:
+    """Voids every link of a member's page, as when a phone was lost.
+
+    Raises:
+        Told: there is no such member.
+
+    """
+    members.known(connection, member_no)
+    number = _link_number(connection, member_no) + 1
+    here = member_links.c.member_no == member_no
+    connection.execute(delete(member_links).where(here))
+    connection.execute(member_links.insert().values(member_no=member_no, number=number))
 
 
 def shown(hub: Hub, token: str, language: Language) -> CardShown | None:
-    """What the link's holder may see; None when the link is not one of ours."""
-    member_no = token[:_TOKEN_LENGTH_MAX].rpartition(".")[0]
-    if not member_no.isascii() or not hmac.compare_digest(_token(hub, member_no).encode(), token.encode()):
+    """What the link's holder may see; None when the link is not one of ours or no longer good."""
+    member_no, *until = token[:_TOKEN_LENGTH_MAX].rpartition(".")[0].split(".")
+    if not member_no.isascii() or not member_no.isdecimal() or len(until) > 1:
         return None
     with hub.database.read() as connection:
+        number = _link_number(connection, member_no)
+        good = _token(hub, member_no, number, "".join(until))
+        if not hmac.compare_digest(good.encode(), token.encode("utf-8", "surrogateescape")):
+            return None
+        if until and until[0] < stocking.today(hub, connection).strftime(_DAY):
+            return None
         member = members.find(connection, member_no)
         return None if member is None else _card(hub, connection, member, language)
 
 
-def _token(hub: Hub, member_no: str) -> str:
-    seal = hub.keys.seal(_PURPOSE, member_no)[:_SEAL_LENGTH]
-    return f"{member_no}.{base64.urlsafe_b64encode(seal).decode().rstrip('=')}"
+def _token(hub: Hub, member_no: str, number: int, until: str) -> str:
+    """The first link of a member, without an end, is sealed as it always was: cards in use stay good."""
+    sealed = f"{member_no} {number} {until}" if number or until else member_no
+    seal = base64.urlsafe_b64encode(hub.keys.seal(_PURPOSE, sealed)[:_SEAL_LENGTH]).decode().rstrip("=")
+    return ".".join(filter(None, (member_no, until, seal)))
+
+
+def _link_number(connection: Connection, member_no: str) -> int:
+    query = select(member_links.c.number).where(member_links.c.member_no == member_no)
+    return connection.execute(query).scalar() or 0
 
 
 def _card(hub: Hub, connection: Connection, member: Member, language: Language) -> CardShown:
-    pack = packs.current(connection)
-    scale = next((asset.scale for asset in pack.assets if asset.id == POINTS), 0) if pack else POINTS_SCALE
-    balance = accounts.member_balances(connection, member.member_no).get(POINTS, 0)
+    naming = Naming(connection, language)
     return CardShown(
         alliance=setting(connection, "alliance_name"),
         member_no=member.member_no,
-        plan=_plan_name(pack, member.plan, language),
-        points=plain_text(balance, scale),
+        plan=_plan_name(naming.pack, member.plan, language),
+        holdings=member_holdings.of(connection, member.member_no, naming),
         card_code=member.card_code,
         expires=member.expires,
         state=_state(member, stocking.today(hub, connection)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from typing import Literal
 
 import jinja2
@@ -13,11 +14,13 @@ from qrcode.image.svg import SvgPathImage
 from qrcode.util import QRData
 
 from pos.domain.language import Language
+from sync.hub.pages import figures_in_words as figures
 from sync.hub.pages.member_card import CardShown
+from sync.hub.words import Words
 
 _NUMERIC: Literal[1] = 1  # the standard's mode indicator
 _QUIET_ZONE_MODULES = 4
-_POLICY = "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+_POLICY = "base-uri 'none'; frame-ancestors 'none'"
 
 _templates = jinja2.Environment(
     loader=jinja2.PackageLoader("sync.hub.pages", "templates"),
@@ -25,6 +28,13 @@ _templates = jinja2.Environment(
     undefined=jinja2.StrictUndefined,
     trim_blocks=True,
     lstrip_blocks=True,
+)
+_templates.filters.update(
+    yuan=figures.yuan,
+    amount=figures.amount,
+    percent=figures.percent,
+    about=figures.about,
+    count=figures.count,
 )
 
 
@@ -35,38 +45,62 @@ def chosen(asked: str | None, otherwise: Language) -> Language:
     return "zh" if asked == "zh" else otherwise
 
 
-def card_page(card: CardShown | None, language: Language) -> Response:
-    """The member's page, or (None) a friendly 404."""
+def page(
+    template: str, language: Language, *, status: int = 200, forms: bool = False, **values: object
+) -> Response:
+    """A page from a template; only one with `forms` may send any, and only to here.
+
+    Templates may call `say(zh, en)`, `told(words, …)` and `day(date)`, and filter numbers with `yuan`,
+    `amount(scale)`, `percent` and `count`.
+    """
+    nonce = secrets.token_urlsafe(16)
+    html = _templates.get_template(template).render(
+        language=language, nonce=nonce, **_spoken(language), **values
+    )
+    sends = "'self'" if forms else "'none'"
+    policy = f"default-src 'none'; style-src 'nonce-{nonce}'; form-action {sends}; {_POLICY}"
+    headers = {
+        "Cache-Control": "no-store",
+        "Content-Security-Policy": policy,
+        "Referrer-Policy": "no-referrer" if not forms else "same-origin",
+        "X-Content-Type-Options": "nosniff",
+        "X-Robots-Tag": "noindex",
+    }
+    return Response(html, status, headers, media_type="text/html")
+
+
+def _spoken(language: Language) -> dict[str, Callable[..., str]]:
+    def say(zh: str, en: str, **params: object) -> str:
+        return Words(zh, en).say(language, **params)
+
+    def told(words: Words, **params: object) -> str:
+        return words.say(language, **params)
+
+    def day(date: str) -> str:
+        return figures.day(date, language)
+
+    return {"say": say, "told": told, "day": day}
+
+
+def card_page(card: CardShown | None, language: Language, path: str = "") -> Response:
+    """The member's page, which has this path, or (None) a friendly 404."""
     if card is None:
-        return _page("no_card.html", language, status=404)
-    return _page("card.html", language, card=card, code=qr_svg(card.card_code))
+        return page("no_card.html", language, status=404)
+    return page("card.html", language, card=card, code=qr_svg(card.card_code), path=path)
 
 
 def home_page(language: Language) -> Response:
-    return _page("home.html", language)
+    return page("home.html", language)
 
 
-def qr_svg(digits: str) -> Markup:
-    """A QR code in numeric mode, error level M, as one SVG path that takes the size of its box."""
+def qr_svg(content: str) -> Markup:
+    """A QR code, error level M, as one SVG path that takes the size of its box; digits in numeric mode."""
     code = qrcode.QRCode(
         error_correction=qrcode.constants.ERROR_CORRECT_M,
         border=_QUIET_ZONE_MODULES,
         image_factory=SvgPathImage,
     )
-    code.add_data(QRData(digits, mode=_NUMERIC))
+    digits = content.isascii() and content.isdecimal()
+    code.add_data(QRData(content, mode=_NUMERIC) if digits else QRData(content.encode()))
     code.make(fit=True)
-    return Markup(code.make_image().to_string(encoding="unicode"))  # noqa: S704 - drawn from digits by us
-
-
-def _page(template: str, language: Language, *, status: int = 200, **values: object) -> Response:
-    nonce = secrets.token_urlsafe(16)
-    html = _templates.get_template(template).render(language=language, nonce=nonce, **values)
-    policy = f"default-src 'none'; style-src 'nonce-{nonce}'; {_POLICY}"
-    headers = {
-        "Cache-Control": "no-store",
-        "Content-Security-Policy": policy,
-        "Referrer-Policy": "no-referrer",
-        "X-Content-Type-Options": "nosniff",
-        "X-Robots-Tag": "noindex",
-    }
-    return Response(html, status, headers, media_type="text/html")
+    return Markup(code.make_image().to_string(encoding="unicode"))  # noqa: S704 - squares drawn by us

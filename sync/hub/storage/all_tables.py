@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sync.hub.disputes import tables as _disputes
 from sync.hub.feeds import tables as _feeds
 from sync.hub.growth import tables as _growth
 from sync.hub.people import tables as _people
@@ -9,6 +10,6 @@ from sync.hub.schedules import tables as _schedules
 from sync.hub.settlement import tables as _settlement
 from sync.hub.storage import schema
 
-SUBJECTS = (schema, _settlement, _schedules, _growth, _feeds, _people)
+SUBJECTS = (schema, _settlement, _schedules, _growth, _feeds, _people, _disputes)
 
 metadata = schema.metadata

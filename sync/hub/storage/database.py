@@ -1,15 +1,16 @@
-"""One door to the database: write transactions, read transactions, and its schema version."""
+"""One door to the database: write transactions, read transactions, and what is done by one at a time."""
 
 from __future__ import annotations
 
+import threading
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.resources import files
 
-from sqlalchemy import URL, Connection, event, inspect, text
+from sqlalchemy import URL, Connection, event
 from sqlalchemy.exc import OperationalError
 
-from sync.hub.storage import engines, schema
+from sync.hub.storage import engines, migrating
 from sync.hub.storage.data_folder import DataFolder
 from sync.hub.words import Told, Words
 
@@ -23,6 +24,7 @@ class Database:
         event.listen(self._engine, "begin", self._begin)
         self._reader = self._engine.execution_options(hub_writes=False)
         self._writer = self._engine.execution_options(hub_writes=True)
+        self._alone: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
 
     def _begin(self, connection: Connection) -> None:
         self._kind.begin(connection, writes=connection.get_execution_options().get("hub_writes", False))
@@ -39,34 +41,68 @@ class Database:
         with self._reader.begin() as connection:
             yield connection
 
+    @contextmanager
+    def alone(self, name: str) -> Iterator[None]:
+        """Long work of a name, done by one thread at a time over all workers; others wait for their turn.
+
+        It is no transaction: inside, `read` and `write` as ever. A process that dies gives it up.
+        """
+        with self._alone[name], self._kind.alone(name):
+            yield
+
     def close(self) -> None:
         """Closes all connections; SQLite's last one folds the WAL back, which is a write."""
         with self._kind.turn():
             self._engine.dispose()
 
 
-def open_database(folder: DataFolder) -> Database:
+def open_database(folder: DataFolder, *, migrate: bool = True) -> Database:
     """Opens a folder's database, made or migrated to the version that this program knows.
 
     Raises:
-        Told: it was written by a newer program, or PostgreSQL does not answer.
+        Told: it was written by a newer program, is older while `migrate` is False, or PostgreSQL does
+            not answer.
 
     """
     database = Database(url_of(folder))
     try:
-        with database.read() as connection:
-            found = _version(connection)
-        if found != schema.VERSION:
-            _migrate(database, found)
-    except OperationalError as error:
-        database.close()
-        if database.dialect == "sqlite":
-            raise
-        raise Told(_AWAY, detail=str(error.orig).splitlines()[0][:200]) from error
+        with _answering(database):
+            with database.read() as connection:
+                found = migrating.version_of(connection)
+            if found != migrating.NEWEST:
+                migrating.check(found, may_migrate=migrate)
+                with database.write() as connection:
+                    migrating.upgrade(connection)
     except BaseException:
         database.close()
         raise
     return database
+
+
+@contextmanager
+def connected(folder: DataFolder) -> Iterator[Database]:
+    """A folder's database of whatever version, also an empty one; closed at the end.
+
+    Raises:
+        Told: PostgreSQL does not answer.
+
+    """
+    database = Database(url_of(folder))
+    try:
+        with _answering(database):
+            yield database
+    finally:
+        database.close()
+
+
+@contextmanager
+def _answering(database: Database) -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as error:
+        if database.dialect == "sqlite":
+            raise
+        raise Told(_AWAY, detail=str(error.orig).splitlines()[0][:200]) from error
 
 
 def url_of(folder: DataFolder) -> URL:
@@ -76,38 +112,6 @@ def url_of(folder: DataFolder) -> URL:
     return engines.sqlite_url(folder.database)
 
 
-def _version(connection: Connection) -> str | None:
-    if not inspect(connection).has_table("alembic_version"):
-        return None
-    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
-
-
-def _migrate(database: Database, found: str | None) -> None:
-    from alembic import command  # noqa: PLC0415 - a tenth of a second that only a migration needs
-    from alembic.config import Config  # noqa: PLC0415
-    from alembic.script import ScriptDirectory  # noqa: PLC0415
-
-    config = Config()
-    config.set_main_option("script_location", str(files("sync.hub.storage") / "migrations"))
-    config.set_main_option("path_separator", "os")
-    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-    if found is not None and found not in known:
-        raise Told(_NEWER, found=found, ours=schema.VERSION)
-    with database.write() as connection:
-        found = _version(connection)  # another worker may have migrated it meanwhile
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
-        if found is not None and found != schema.VERSION:
-            from sync.hub.storage import upgrading  # noqa: PLC0415 - it needs the whole hub, this module only SQL
-
-            upgrading.tell_tills(connection)
-
-
-_NEWER = Words(
-    "这个数据目录属于更新版本的 pos-hub（数据版本 {found}，本程序只到 {ours}）。请安装更新的版本再打开。",
-    "This data folder belongs to a newer pos-hub (its schema is {found}, this program knows "
-    "{ours}). Install the newer version to open it.",
-)
 _AWAY = Words(
     "数据库连不上：{detail}。请检查 PostgreSQL 是否在运行、地址和密码是否正确，然后重试。",
     "The database does not answer: {detail}. Check that PostgreSQL runs and that its address and password "

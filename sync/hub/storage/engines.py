@@ -6,6 +6,7 @@ SQLite serves an alliance that tries things out, PostgreSQL a real one. The SQL 
 from __future__ import annotations
 
 import threading
+import zlib
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
@@ -21,7 +22,14 @@ _BUSY_TIMEOUT_MS = 10_000
 _TURN_TIMEOUT_S = 30
 _POOL_SIZE = 20
 _CONNECT_TIMEOUT_S = 10
+_NOTICE_A_DEAD_SERVER = {
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,  # ms; a machine that lost its power says no goodbye
+}
 _WRITE_LOCK = 0x616C6C69  # any number that nobody else in this database locks
+_ALONE_LOCKS = 0x616C6C6F  # the first of two numbers; PostgreSQL keeps these apart from single ones
 
 
 class DatabaseEngine(Protocol):
@@ -33,6 +41,9 @@ class DatabaseEngine(Protocol):
     def begin(self, connection: Connection, *, writes: bool) -> None:
         """Begins a transaction on a connection that has none."""
 
+    def alone(self, name: str) -> AbstractContextManager[object]:
+        """Held by one process at a time, over all that have this database open; waits without end."""
+
 
 class SQLite:
     """One file. Any number of threads read; one writer at a time, over all processes.
@@ -42,6 +53,7 @@ class SQLite:
     """
 
     def __init__(self, path: Path) -> None:
+        self._folder = path.parent
         self._thread_turn = threading.Lock()
         self._process_turn = FileLock(
             path.with_name("write.lock"), timeout=_TURN_TIMEOUT_S, poll_interval=0.005, thread_local=False
@@ -57,6 +69,9 @@ class SQLite:
     def begin(self, connection: Connection, *, writes: bool) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
+    def alone(self, name: str) -> AbstractContextManager[object]:
+        return FileLock(self._folder / f"{name}.lock", thread_local=False)
+
 
 class PostgreSQL:
     """A server. Writers queue up at an advisory lock that ends with their transaction.
@@ -64,6 +79,9 @@ class PostgreSQL:
     So a change number is never visible before a lower one, nobody decides on a balance that somebody
     else is changing, and nothing deadlocks. What can be done before the lock (signatures, decoding) is.
     """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
 
     @contextmanager
     def turn(self) -> Iterator[None]:
@@ -76,6 +94,23 @@ class PostgreSQL:
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITE_LOCK})")
         else:
             connection.exec_driver_sql("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+
+    @contextmanager
+    def alone(self, name: str) -> Iterator[None]:
+        """An advisory lock of the session, which ends with it: a killed process holds nothing."""
+        keys = f"{_ALONE_LOCKS}, {zlib.crc32(name.encode()) & 0x7FFFFFFF}"
+        connection = self._engine.raw_connection()
+        try:
+            connection.cursor().execute(f"SELECT pg_advisory_lock({keys})")
+            try:
+                yield
+            finally:
+                connection.cursor().execute(f"SELECT pg_advisory_unlock({keys})")
+        except BaseException:
+            connection.invalidate()  # whatever it still held ends with the session
+            raise
+        finally:
+            connection.close()
 
 
 def sqlite_url(path: Path) -> URL:
@@ -107,7 +142,7 @@ def postgresql_url(text: str) -> URL:
 def connect(url: URL) -> tuple[Engine, DatabaseEngine]:
     """An engine of connections in autocommit, whose transactions begin where we say."""
     if url.get_backend_name() == "sqlite":
-        engine = create_engine(url, pool_size=_POOL_SIZE, max_overflow=0)
+        engine = create_engine(url, pool_size=_POOL_SIZE, max_overflow=0, hide_parameters=True)
         event.listen(engine, "connect", _prepare_sqlite)
         return engine, SQLite(Path(str(url.database)))
     engine = create_engine(
@@ -115,9 +150,10 @@ def connect(url: URL) -> tuple[Engine, DatabaseEngine]:
         pool_size=_POOL_SIZE,
         max_overflow=0,
         pool_pre_ping=True,
-        connect_args={"autocommit": True, "connect_timeout": _CONNECT_TIMEOUT_S},
+        hide_parameters=True,
+        connect_args={"autocommit": True, "connect_timeout": _CONNECT_TIMEOUT_S, **_NOTICE_A_DEAD_SERVER},
     )
-    return engine, PostgreSQL()
+    return engine, PostgreSQL(engine)
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

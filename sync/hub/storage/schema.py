@@ -26,7 +26,7 @@ from sqlalchemy import (
 
 from pos.domain.day import FIGURE_NAMES
 
-VERSION = "0008"
+VERSION = "0010"
 """The newest migration; opening a database at another version migrates it or refuses it."""
 
 metadata = MetaData(
@@ -111,6 +111,7 @@ chains = Table(
     Column("enrolled_at", Text, nullable=False),
     Column("high_seq", BigInteger, nullable=False),
     Column("high_hash", LargeBinary, nullable=False),
+    Column("backed_up_seq", BigInteger, nullable=False, server_default="0"),  # up to where a backup holds it
 )
 
 chain_heads = Table(

@@ -20,6 +20,7 @@ from sync.protocol import trust
 from sync.protocol.messages import KeyList, PublicKey, SignedBytes
 
 USES = ("pack", "codes", "catalogue", "software", "hub")
+ROOT_FILE = f"{trust.ROOT_KEY_ID}.pem"
 _KEY_LIST_FILE = "keys.json"
 _LINKS_FILE = "links.key"
 

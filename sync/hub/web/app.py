@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import threading
+import time
 from typing import Annotated, Any
 
 import msgspec
-from fastapi import Depends, FastAPI, Query, Request, Response
+from fastapi import Depends, FastAPI, Path, Query, Request, Response
 from starlette.background import BackgroundTask
 
 from sync.hub.alliance import terms
-from sync.hub.feeds import feed_rows
+from sync.hub.feeds import commands, feed_rows, first_filling, reporting
+from sync.hub.feeds.reporting import Reader
+from sync.hub.feeds.terminals_seen import LastSeen
+from sync.hub.feeds.upkeep import Upkeep
 from sync.hub.hub import Hub, mark, setting
-from sync.hub.journal import days, ingest, recompute
-from sync.hub.pages import card
-from sync.hub.trust import enrolment
-from sync.hub.trust.guessing import WrongCodes
-from sync.hub.web import edge, logs, openapi, refusals
+from sync.hub.journal import days, ingest, judging, recompute
+from sync.hub.operation import metrics
+from sync.hub.operation import routes as operation
+from sync.hub.pages import account, audit, card, login, site
+from sync.hub.trust import enrolment, guessing
+from sync.hub.web import edge, logs, openapi, rate_limits, refusals
 from sync.hub.web.edge import Body, Caller, TheHub, TheLanguage, json_response
 from sync.hub.web.refusals import Refused
 from sync.protocol.messages import (
@@ -30,14 +34,25 @@ from sync.protocol.messages import (
     FeedPage,
     Health,
     HubIntroduction,
+    MemberAnswer,
+    ReportReply,
     SignedBytes,
+    SnapshotOffer,
+    TerminalReport,
     UploadBatch,
     UploadReply,
 )
 
 _CHANGE_MAX = (1 << 63) - 1
 
-PAGES = (card.ROUTES,)
+PAGES = (
+    card.ROUTES,
+    login.ROUTES,
+    account.ROUTES,
+    audit.ROUTES,
+    operation.ROUTES,
+    *site.ROUTERS,
+)
 
 ENROL_PROBLEMS = (
     refusals.BAD_REQUEST,
@@ -52,21 +67,38 @@ ENROL_PROBLEMS = (
 )
 UPLOAD_PROBLEMS = (refusals.BAD_BATCH, refusals.BAD_HEAD, refusals.NOT_SIGNERS)
 
+FeedName = Annotated[str, Path(json_schema_extra={"enum": list(FEEDS)})]
+BusinessDate = Annotated[str, Path(json_schema_extra={"format": "date"})]
 Uploader = Annotated[Caller, Depends(edge.signed_by)]
-Reader = Annotated[Caller, Depends(edge.current_reader)]
 
 
 def make_app(hub: Hub) -> FastAPI:
     """The application for an open hub."""
-    app = FastAPI(title="Alliance hub", version=str(PROTOCOL), docs_url=None, redoc_url=None)
+    app = _bare_app()
     app.state.hub = hub
-    app.state.wrong_codes = WrongCodes()
-    app.state.recompute_turn = threading.Lock()
+    app.state.trusted_proxies = ()
+    app.state.terminal_limit = rate_limits.TerminalLimit()
+    app.state.last_seen = LastSeen()
+    app.state.upkeep = Upkeep()
+    app.state.asked = reporting.Asked()
+    app.state.recompute_queue = threading.Semaphore(2)
     edge.install(app)
+    login.install(app)
+    app.add_middleware(rate_limits.RateLimits, hub=hub)
     app.add_middleware(edge.Watch, hub=hub)
-    _add_messages(app)
     for routes in PAGES:
         app.include_router(routes)
+    return app
+
+
+def described() -> dict[str, Any]:
+    """The OpenAPI description, which no hub has to be open for."""
+    return _bare_app().openapi()
+
+
+def _bare_app() -> FastAPI:
+    app = FastAPI(title="Alliance hub", version=str(PROTOCOL), docs_url=None, redoc_url=None)
+    _add_messages(app)
     openapi.describe(app)
     return app
 
@@ -93,14 +125,36 @@ def _add_messages(app: FastAPI) -> None:
         methods=["GET"],
         **openapi.read(FeedPage, refusals.NO_SUCH_FEED, refusals.MALFORMED),
     )
+    add(
+        "/v1/snapshots/{feed}",
+        first_filling.offer,
+        methods=["GET"],
+        **openapi.read(SnapshotOffer, refusals.NO_SNAPSHOT, refusals.MALFORMED),
+    )
+    add(
+        "/v1/snapshots/{feed}/{sha256}",
+        first_filling.piece,
+        methods=["GET"],
+        **openapi.read_bytes("Packed bytes.", refusals.NO_SNAPSHOT, refusals.MALFORMED),
+    )
+    add(
+        "/v1/members/{member_no}",
+        reporting.member,
+        methods=["GET"],
+        **openapi.read(MemberAnswer, refusals.NO_SUCH_MEMBER, refusals.MALFORMED, refusals.ASKED_TOO_OFTEN),
+    )
+    add(
+        "/v1/report",
+        reporting.report,
+        methods=["POST"],
+        **openapi.read(ReportReply, refusals.BAD_REQUEST, takes=TerminalReport),
+    )
     add("/v1/days/{date}", day, methods=["GET"], **openapi.read(DayStatement, refusals.MALFORMED))
 
 
 def health(hub: TheHub) -> Response:
-    """Whether the hub and its database answer."""
-    with hub.database.read() as connection:
-        epoch = int(setting(connection, "hub_epoch"))
-    return json_response(Health(ok=True, protocols=(PROTOCOL,), epoch=epoch, time=hub.time()))
+    """That this process answers; whether it can do its work is `/ready`'s to say."""
+    return json_response(Health(ok=True, protocols=(PROTOCOL,), time=hub.time()))
 
 
 def introduce(hub: TheHub) -> Response:
@@ -112,20 +166,28 @@ def introduce(hub: TheHub) -> Response:
 
 def enrol(request: Request, hub: TheHub, body: Body) -> Response:
     """Makes a machine a terminal of the alliance."""
-    peer = request.client.host if request.client else "?"
-    wrong_codes: WrongCodes = request.app.state.wrong_codes
-    if wrong_codes.too_many(peer, hub.now()):
-        raise Refused(refusals.TOO_MANY_WRONG)
     try:
         asked = msgspec.json.decode(body, type=EnrolRequest)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise Refused(refusals.BAD_REQUEST, detail=error) from error
+    peer = guessing.peer_group(rate_limits.peer_of(request.scope))
     try:
-        return json_response(enrolment.enrol(hub, asked))
+        with guessing.attempt(hub, (guessing.ENROLMENT_BY_PEER, peer)) as guess:
+            return json_response(_enrolled(hub, asked, guess))
+    except guessing.MustWait as must:
+        raise Refused(refusals.TOO_MANY_WRONG, wait_s=must.seconds) from must
+
+
+def _enrolled(hub: Hub, asked: EnrolRequest, guess: guessing.Attempt) -> bytes:
+    """The reply; whatever else is wrong, only a code that nobody made is a wrong guess."""
+    try:
+        reply = enrolment.enrol(hub, asked)
     except Refused as refused:
-        if refused.answer is refusals.CODE_UNKNOWN:
-            wrong_codes.count(peer, hub.now())
+        if refused.answer is not refusals.CODE_UNKNOWN:
+            guess.was_right()
         raise
+    guess.was_right()
+    return reply
 
 
 def upload(request: Request, hub: TheHub, caller: Uploader, body: Body, language: TheLanguage) -> Response:
@@ -133,22 +195,36 @@ def upload(request: Request, hub: TheHub, caller: Uploader, body: Body, language
     batch, entries = ingest.read_batch(body)
     if (batch.terminal, batch.incarnation) != (caller.terminal, caller.incarnation):
         raise Refused(refusals.NOT_SIGNERS)
+    started = time.monotonic_ns()
     reply = ingest.take(hub, batch, entries, language)
-    return json_response(reply, background=BackgroundTask(_recompute, request.app))
+    metrics.upload((one.verdict for one in reply.results), time.monotonic_ns() - started)
+    if batch.epoch == caller.epoch:
+        reply = msgspec.structs.replace(reply, backed_up=caller.backed_up)
+    return json_response(reply, background=BackgroundTask(_recompute_soon, request.app))
+
+
+def _recompute_soon(app: FastAPI) -> None:
+    """One is at it and one waits to be next; whoever comes then leaves the work to that one."""
+    queue: threading.Semaphore = app.state.recompute_queue
+    if queue.acquire(blocking=False):
+        try:
+            _recompute(app)
+        finally:
+            queue.release()
 
 
 def _recompute(app: FastAPI) -> None:
-    """One at a time; whoever comes meanwhile leaves the work to the one who is at it or comes next."""
-    turn: threading.Lock = app.state.recompute_turn
-    with turn:
-        try:
-            recompute.catch_up(app.state.hub)
-        except Exception as error:  # noqa: BLE001 - the till was answered; the receipts wait for the next run
-            logs.fault("recompute_failed", error)
+    """One worker at a time."""
+    hub: Hub = app.state.hub
+    try:
+        with hub.database.alone("recompute"):
+            recompute.catch_up(hub)
+    except Exception as error:  # noqa: BLE001 - the till was answered; the receipts wait for the next run
+        logs.fault("recompute_failed", error)
 
 
 def feed_page(
-    feed: str,
+    feed: FeedName,
     hub: TheHub,
     caller: Reader,
     after: Annotated[int, Query(ge=0, le=_CHANGE_MAX)] = 0,
@@ -158,8 +234,9 @@ def feed_page(
     if _feed(feed) == "terms":
         terms.catch_up(hub, caller.store)
     with hub.database.read() as connection:
+        place = commands.scope(caller.terminal) if feed == "commands" else caller.store
         rows, more = feed_rows.after(
-            connection, _feed(feed), store=caller.store, change=after, limit=min(limit, FEED_ROWS_MAX)
+            connection, _feed(feed), store=place, change=after, limit=min(limit, FEED_ROWS_MAX)
         )
         told = mark(hub, connection, edge.high_water(connection, caller))
     last = rows[-1].change if rows else after
@@ -173,15 +250,17 @@ def _feed(name: str) -> Feed:
     raise Refused(refusals.NO_SUCH_FEED, feed=name[:40])
 
 
-def day(request: Request, date: str, hub: TheHub, caller: Reader, language: TheLanguage) -> Response:
-    """What is booked for the caller's store on a business date, every receipt reckoned again."""
-    try:
-        asked = dt.date.fromisoformat(date).isoformat()
-    except ValueError as error:
-        raise Refused(refusals.MALFORMED, detail="date") from error
-    _recompute(request.app)
+def day(request: Request, date: BusinessDate, hub: TheHub, caller: Reader, language: TheLanguage) -> Response:
+    """What is booked for the caller's store on a business date, every receipt reckoned again.
+
+    Only behind a backlog that two others wait for already, receipts may be told that are reckoned later:
+    nobody's question may keep a worker from taking sales.
+    """
+    if not judging.is_date(date):
+        raise Refused(refusals.MALFORMED, detail="date")
+    _recompute_soon(request.app)
     with hub.database.read() as connection:
-        found = days.day_of(connection, caller.store, asked, language)
+        found = days.day_of(connection, caller.store, date, language)
         told = mark(hub, connection, edge.high_water(connection, caller))
     statement = DayStatement(
         hub=told,

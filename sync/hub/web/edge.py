@@ -14,13 +14,15 @@ import msgspec
 from fastapi import Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from sqlalchemy import select
+from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pos.domain.language import Language
 from sync.hub.hub import Hub
+from sync.hub.operation import metrics
 from sync.hub.storage import schema
-from sync.hub.web import logs, refusals
+from sync.hub.web import logs, outages, refusals
 from sync.hub.web.refusals import Refused
 from sync.hub.words import preferred
 from sync.protocol import request_signing
@@ -36,6 +38,10 @@ def json_response(content: Any, status: int = 200, **kwargs: Any) -> Response:
     """An answer whose body is a message, or JSON bytes that are ready."""
     body = content if isinstance(content, bytes) else msgspec.json.encode(content)
     return Response(body, status, media_type="application/json", headers=dict(_HEADERS), **kwargs)
+
+
+def bytes_response(content: bytes) -> Response:
+    return Response(content, media_type="application/octet-stream", headers=dict(_HEADERS))
 
 
 def hub_of(request: Request) -> Hub:
@@ -75,13 +81,17 @@ TheLanguage = Annotated[Language, Depends(language_of)]
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """The enrolled terminal that signed a request, by its newest epoch. `high_water` is of that moment."""
+    """The enrolled terminal that signed a request, by its newest epoch.
+
+    `backed_up`: up to which number of that chain a backup holds it.
+    """
 
     terminal: str
     incarnation: str
     epoch: int
     store: str
     standing: str
+    backed_up: int
 
 
 def signed_by(request: Request, hub: TheHub, body: Body) -> Caller:
@@ -111,15 +121,22 @@ def current_reader(request: Request, hub: TheHub, body: Body) -> Caller:
 
 def _signed(request: Request, hub: Hub, body: bytes) -> tuple[Caller, request_signing.Signer]:
     found: list[Any] = []
+    failed: list[Exception] = []  # the library takes whatever a look-up raises for a bad signature
 
     def public_key(key_id: str) -> bytes | None:
-        found.append(_chain_of(hub, key_id))
+        try:
+            found.append(_chain_of(hub, key_id))
+        except Exception as error:
+            failed.append(error)
+            raise
         return None if found[-1] is None else bytes(found[-1].public_key)
 
     message = request_signing.Request(request.method, str(request.url), dict(request.headers), body)
     try:
         signer = request_signing.verify(message, public_key)
     except request_signing.BadSignature as error:
+        if failed:
+            raise failed[0] from error
         if None in found:
             raise Refused(refusals.UNKNOWN_TERMINAL) from error
         raise Refused(refusals.UNSIGNED, detail=str(error)[:200]) from error
@@ -129,7 +146,16 @@ def _signed(request: Request, hub: Hub, body: bytes) -> tuple[Caller, request_si
     chain = found[-1]
     if chain.standing == "revoked":
         raise Refused(refusals.REVOKED)
-    return Caller(chain.terminal, chain.incarnation, chain.epoch, chain.store, chain.standing), signer
+    request.app.state.terminal_limit.check(chain.terminal)
+    caller = Caller(
+        chain.terminal,
+        chain.incarnation,
+        chain.epoch,
+        chain.store,
+        chain.standing,
+        chain.backed_up_seq,
+    )
+    return caller, signer
 
 
 def _chain_of(hub: Hub, key_id: str) -> Any:
@@ -155,7 +181,10 @@ def problem(hub: Hub, refused: Refused, language: Language) -> Response:
     """A "no" as the protocol words it."""
     answer = refused.answer
     told = Problem(answer.error, refused.say(language), answer.hint.say(language), hub.time())
-    return json_response(told, answer.status)
+    response = json_response(told, answer.status)
+    if "wait_s" in refused.params:
+        response.headers["Retry-After"] = str(refused.params["wait_s"])
+    return response
 
 
 _HTTP_ANSWERS = {404: refusals.NOT_HERE, 405: refusals.WRONG_METHOD}
@@ -183,10 +212,14 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Refused, refused)
     app.add_exception_handler(HTTPException, framework)
     app.add_exception_handler(RequestValidationError, malformed)
+    outages.install(app, refused)
 
 
 class Watch:
-    """Logs each request by its route (not its path: that may hold a token), and answers our faults."""
+    """Logs and counts each request by its route, not its path: that may hold a token. Answers our faults.
+
+    A request's id stands in the answer's `X-Request-Id` and in every line that was logged on its behalf.
+    """
 
     def __init__(self, app: ASGIApp, hub: Hub) -> None:
         self._app, self._hub = app, hub
@@ -195,12 +228,18 @@ class Watch:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        started, status = time.monotonic(), 0
+        request_id = secrets.token_hex(8)
+        with logs.of_request(request_id):
+            await self._watched(scope, receive, send, request_id)
+
+    async def _watched(self, scope: Scope, receive: Receive, send: Send, request_id: str) -> None:
+        started, status = time.monotonic_ns(), 0
 
         async def watched(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
+                MutableHeaders(scope=message)["X-Request-Id"] = request_id
             await send(message)
 
         try:
@@ -211,9 +250,10 @@ class Watch:
             if status == 0:
                 refused = Refused(refusals.OUR_FAULT, incident=incident)
                 await problem(self._hub, refused, _language(scope))(scope, receive, watched)
-        took_ms = round((time.monotonic() - started) * 1000)
+        took_ns = time.monotonic_ns() - started
         route = getattr(scope.get("route"), "path", "?")
-        logs.note("request", method=scope["method"], route=route, status=status, took_ms=took_ms)
+        metrics.request(route, scope["method"], status, took_ns)
+        logs.note("request", method=scope["method"], route=route, status=status, took_ms=round(took_ns / 1e6))
 
 
 def _language(scope: Scope) -> Language:

@@ -22,7 +22,7 @@ _NAMED = re.compile(re.escape(_TEMPLATE.format(name="")) + r"(\w+)")
 _SIGNATURE = "terminal_signature"
 
 # What any route can say: a fault of ours, too many requests, no database.
-_ALWAYS = (refusals.OUR_FAULT,)
+_ALWAYS = (refusals.OUR_FAULT, refusals.DATABASE_AWAY, refusals.STORAGE_FULL, refusals.BUSY)
 _SIGNED = (
     refusals.UNSIGNED,
     refusals.UNKNOWN_TERMINAL,
@@ -45,9 +45,17 @@ def uploaded(gives: Message, *problems: Answer, takes: Message) -> dict[str, Any
     return _route(gives, (*_ALWAYS, *_SIGNED, *problems), takes, signed=True)
 
 
-def read(gives: Message, *problems: Answer) -> dict[str, Any]:
+def read(gives: Message, *problems: Answer, takes: Message | None = None) -> dict[str, Any]:
     """Like `route`, for what an enrolled terminal is told, now and as its newest incarnation."""
-    return _route(gives, (*_ALWAYS, *_CURRENT, *problems), None, signed=True)
+    return _route(gives, (*_ALWAYS, *_CURRENT, *problems), takes, signed=True)
+
+
+def read_bytes(what: str, *problems: Answer) -> dict[str, Any]:
+    """Like `read`, for bytes that are no message."""
+    described = _route(Problem, (*_ALWAYS, *_CURRENT, *problems), None, signed=True)
+    content = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
+    described["responses"][200] = {"description": what, "content": content}
+    return described
 
 
 def _route(

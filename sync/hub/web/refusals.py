@@ -97,6 +97,24 @@ BODY_ENCODED = Answer(
     Words("不接受压缩的请求。", "Compressed requests are not taken here."),
     Words("请不带 Content-Encoding 重新发送。", "Send it again without Content-Encoding."),
 )
+ASKED_TOO_OFTEN = Answer(
+    429,
+    "asked_too_often",
+    Words("本机查询会员太频繁。", "This terminal asks about members too often."),
+    Words("请过一小时再查询；积分照常累计。", "Ask again in an hour; points are earned as always."),
+)
+NO_SUCH_MEMBER = Answer(
+    404,
+    "unknown_member",
+    Words("总部没有这个会员。", "The hub knows no such member."),
+    Words("请核对会员号。", "Check the number."),
+)
+NO_SNAPSHOT = Answer(
+    404,
+    "no_snapshot",
+    Words("现在没有可以下载的资料包。", "There is no such snapshot to download now."),
+    Words("请按页下载。", "Download page by page."),
+)
 NO_SUCH_FEED = Answer(404, "unknown_feed", Words("没有这种数据：{feed}", "There is no feed {feed}"), _UPDATE)
 NOT_HERE = Answer(
     404,
@@ -125,6 +143,26 @@ OUR_FAULT = Answer(
         "Try again later; if it stays, tell the alliance that number.",
     ),
 )
+_BY_ITSELF = Words(
+    "什么都没有丢；稍后会自动重试。",
+    "Nothing is lost; it is tried again by itself.",
+)
+DATABASE_AWAY = Answer(
+    503,
+    "database_away",
+    Words("总部的数据库暂时连不上。", "The hub's database does not answer at the moment."),
+    _BY_ITSELF,
+)
+STORAGE_FULL = Answer(
+    503,
+    "storage_full",
+    Words("总部的磁盘满了，没有保存任何内容。", "The hub's disk is full; nothing was stored."),
+    Words(
+        "什么都没有丢；请通知联盟总部清理磁盘，之后会自动重试。",
+        "Nothing is lost. Tell the alliance to free disk space; then it goes on by itself.",
+    ),
+)
+BUSY = Answer(503, "busy", Words("总部正忙，请稍候。", "The hub is busy."), _BY_ITSELF)
 
 CODE_UNKNOWN = Answer(
     403,
@@ -161,4 +199,10 @@ TOO_MANY_WRONG = Answer(
     "too_many_wrong_codes",
     Words("输错次数太多。", "Too many wrong codes."),
     Words("请等十分钟再试。", "Wait ten minutes and try again."),
+)
+TOO_MANY_REQUESTS = Answer(
+    429,
+    "too_many_requests",
+    Words("请求太多，请等 {wait_s} 秒。", "Too many requests; wait {wait_s} second(s)."),
+    Words("稍等后会自动恢复。", "It goes on by itself after that."),
 )

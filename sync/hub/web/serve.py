@@ -5,18 +5,21 @@ from __future__ import annotations
 import ipaddress
 import signal
 import socket
+import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 import uvicorn
 
-from sync.hub.hub import opened
+from sync.hub.hub import Hub, opened
+from sync.hub.operation import workers
 from sync.hub.storage import data_folder
 from sync.hub.storage.data_folder import DataFolder
-from sync.hub.web import logs
-from sync.hub.web.app import make_app, start_up
+from sync.hub.web import logs, rate_limits
+from sync.hub.web.app import make_app
 from sync.hub.words import Told, Words
 
 _GRACE_S = 5
@@ -37,33 +40,65 @@ class Address:
         return self.tls_cert is not None and self.tls_key is not None
 
 
-def serve(folder: DataFolder, address: Address, ready: Callable[[str], None]) -> None:
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to serve. `trust_proxy` names the addresses or networks of proxies that are believed."""
+
+    workers: int = 1
+    trust_proxy: tuple[str, ...] = ()
+    migrate: bool = True
+    log_level: str = "info"
+
+
+def serve(
+    folder: DataFolder, address: Address, ready: Callable[[str], None], options: Options | None = None
+) -> None:
     """Serves until told to stop. `ready` gets the URL when requests are answered.
 
     Raises:
-        Told: the address will not do, or another process serves the folder.
+        Told: the address or an option will not do, the database is of another version and may not be
+            migrated, or another process serves the folder.
 
     """
+    options = options or Options()
     _check(address)
-    with data_folder.sole_server(folder), opened(folder) as hub, _listening(address) as listener:
-        app = make_app(hub)
-        config = uvicorn.Config(
-            app,
-            log_config=None,
-            access_log=False,
-            lifespan="off",
-            ws="none",
-            server_header=False,
-            timeout_graceful_shutdown=_GRACE_S,
-            ssl_certfile=address.tls_cert,
-            ssl_keyfile=address.tls_key,
-        )
-        url = f"{'https' if address.tls else 'http'}://{_shown(address.host)}:{listener.getsockname()[1]}"
-        _stop_quietly()
-        worker = start_up(app)
-        _Server(config, lambda: ready(url)).run(sockets=[listener])
-        worker.join()
+    proxies = rate_limits.trusted_proxies(options.trust_proxy)
+    with data_folder.sole_server(folder), opened(folder, migrate=options.migrate) as hub:
+        with _listening(address) as listener:
+            url = f"{'https' if address.tls else 'http'}://{_shown(address.host)}:{listener.getsockname()[1]}"
+            if options.workers > 1:
+                application = workers.Application(folder.path, options.trust_proxy, options.log_level)
+                hub.database.close()  # the workers open it for themselves
+                workers.serve(
+                    application, listener, options.workers, lambda: ready(url), **_settings(address)
+                )
+            else:
+                _serve_here(hub, proxies, listener, lambda: ready(url), address)
         logs.note("stopped")
+
+
+def _serve_here(
+    hub: Hub, proxies: tuple[Any, ...], listener: socket.socket, ready: Callable[[], None], address: Address
+) -> None:
+    app = make_app(hub)
+    app.state.trusted_proxies = proxies
+    _stop_quietly()
+    with workers.at_work(app):
+        _Server(uvicorn.Config(app, lifespan="off", **_settings(address)), ready).run(sockets=[listener])
+
+
+def _settings(address: Address) -> dict[str, Any]:
+    """Of the server, whether one process or several. Who the peer is `rate_limits` says, not a header."""
+    return {
+        "log_config": None,
+        "access_log": False,
+        "ws": "none",
+        "proxy_headers": False,
+        "server_header": False,
+        "timeout_graceful_shutdown": _GRACE_S,
+        "ssl_certfile": address.tls_cert,
+        "ssl_keyfile": address.tls_key,
+    }
 
 
 class _Server(uvicorn.Server):
@@ -80,6 +115,7 @@ class _Server(uvicorn.Server):
 def _check(address: Address) -> None:
     if (address.tls_cert is None) != (address.tls_key is None):
         raise Told(Words("--tls-cert 和 --tls-key 要一起给。", "--tls-cert and --tls-key go together."))
+    _check_certificate(address)
     if not _is_loopback(address.host) and not address.tls:
         raise Told(
             Words(
@@ -89,6 +125,24 @@ def _check(address: Address) -> None:
             ),
             host=address.host,
         )
+
+
+def _check_certificate(address: Address) -> None:
+    if address.tls_cert is None:
+        return
+    try:
+        ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(address.tls_cert, address.tls_key)
+    except (ssl.SSLError, OSError) as error:
+        raise Told(
+            Words(
+                "证书 {cert} 和私钥 {key} 不能用（{detail}）。请检查文件和读取权限。",
+                "The certificate {cert} and the key {key} will not do ({detail}). Check both files and who "
+                "may read them.",
+            ),
+            cert=address.tls_cert,
+            key=address.tls_key,
+            detail=error.strerror or type(error).__name__,
+        ) from error
 
 
 def _is_loopback(host: str) -> bool:

@@ -7,12 +7,24 @@ import msgspec
 from pos.domain.basket import Basket, BasketLine, HeldCoupon, MemberInput, MerchantInput
 from pos.domain.ledger import SALES
 from pos.domain.programme.rules import coupon_of
-from sync.protocol.messages import MemberRow, StoreTerms, TerminalRow
+from sync.protocol.messages import MemberBalances, MemberRow, StoreTerms, TerminalRow
 from tests.sync.hub.terminals import FakeTerminal
 
 
-def member_row(till: FakeTerminal, member_no: str) -> MemberRow:
-    return msgspec.convert(till.feed_row("members", member_no).body, MemberRow)
+class WholeMember(MemberRow, frozen=True, kw_only=True):
+    """A member with what this till's store is told of their balances."""
+
+    balances: dict[str, int] = {}
+
+
+def member_row(till: FakeTerminal, member_no: str) -> WholeMember:
+    """Of a member whose balances are not told here it is known whether they have bought before."""
+    row = msgspec.convert(till.feed_row("members", member_no).body, MemberRow)
+    told = next((one.body for one in till.feed("balances").rows if one.key == member_no), None)
+    held = told or {"balances": {SALES: 1} if row.bought else {}, "expiring": {}}
+    more = msgspec.convert({"member_no": member_no, **held}, MemberBalances)
+    known = msgspec.structs.asdict(row) | {"balances": more.balances, "expiring": more.expiring}
+    return WholeMember(**known)
 
 
 def terms(till: FakeTerminal) -> StoreTerms:

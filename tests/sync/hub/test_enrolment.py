@@ -7,7 +7,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from sync.hub.hub import Hub
-from sync.hub.trust.guessing import WINDOW, WRONG_MAX
+from sync.hub.trust.guessing import ENROLMENT_BY_PEER
 from sync.hub.web.app import make_app
 from sync.hub.words import utc_now
 from sync.protocol.messages import EnrolRequest, Problem
@@ -83,21 +83,12 @@ def test_a_wrong_code_is_refused_and_guessing_is_slowed_down(
     wrong = "0" * 10 + code.replace("-", "")[10:]
     till = FakeTerminal(http)
     request = till.enrol_request(wrong)
-    for _ in range(WRONG_MAX):
+    for _ in range(ENROLMENT_BY_PEER.free):
         assert error_of(till.post_enrolment(request)) == (403, "code_unknown")
     assert error_of(till.post_enrolment(request)) == (429, "too_many_wrong_codes")
     assert error_of(till.post_enrolment(till.enrol_request(code))) == (429, "too_many_wrong_codes")
     elsewhere = FakeTerminal(InProcess(http.app, peer="192.0.2.2"))
     assert elsewhere.enrol(code).terminal == "S1-1"
-
-
-def test_guessing_is_forgiven_after_a_while(http: InProcess, hub: Hub, new_code: NewCode) -> None:
-    wrong_codes = http.app.state.wrong_codes
-    now = hub.now()
-    for _ in range(WRONG_MAX):
-        wrong_codes.count(http.peer, now)
-    assert wrong_codes.too_many(http.peer, now + WINDOW / 2)
-    assert not wrong_codes.too_many(http.peer, now + WINDOW)
 
 
 def test_the_key_must_be_held_and_the_code_meant_for_this_hub(http: InProcess, new_code: NewCode) -> None:

@@ -8,19 +8,21 @@ from sqlalchemy import update
 from pos.domain.catalogue import Product
 from pos.domain.member_codes import card_hash
 from sync.hub.alliance import packs, stocking
-from sync.hub.feeds import feed_rows
+from sync.hub.feeds import commands, feed_rows
 from sync.hub.hub import Hub
 from sync.hub.pages import member_card
 from sync.hub.storage import schema
 from sync.hub.web.app import make_app
 from sync.hub.words import Told
 from sync.protocol import trust
+from sync.protocol.commands import Unlock
 from sync.protocol.messages import (
     FEED_ROWS_MAX,
     FEEDS,
     Feed,
     FeedRow,
     KeyList,
+    MemberBalances,
     MemberRow,
     SignedBytes,
     StaffRow,
@@ -35,11 +37,9 @@ def test_the_feeds_carry_the_sample_shop(till: FakeTerminal) -> None:
     assert (water.price_fen, water.member_price_fen) == (170, 158)
     assert water.initials
     member = msgspec.convert(till.feed_row("members", sales.MEMBER).body, MemberRow)
-    assert (member.plan, member.status, member.balances) == (
-        "basic",
-        "active",
-        {"coupon:coupon_50_10": 1, "points": 2000, "sales": 1},
-    )
+    assert (member.plan, member.status, member.balances, member.bought) == ("basic", "active", None, True)
+    told = msgspec.convert(till.feed_row("balances", sales.MEMBER).body, MemberBalances)
+    assert told.balances == {"coupon:coupon_50_10": 1, "points": 2000, "sales": 1}
     assert member.card_hash == card_hash("91368861958193196424478")
     staff = msgspec.convert(till.feed_row("staff", "03").body, StaffRow)
     assert staff.role == "cashier"
@@ -88,11 +88,11 @@ def test_only_what_changed_comes_again(till: FakeTerminal, hub: Hub) -> None:
 
 
 def test_balances_and_high_water_are_of_one_moment(till: FakeTerminal) -> None:
-    after = till.feed("members").next
+    after = till.feed("balances").next
     for number in (1, 2, 3):
         till.write(sales.sale(till.next_receipt_no(), redeem=0))
         till.upload()
-        page = till.feed("members", after)
+        page = till.feed("balances", after)
         assert page.hub.high_water.seq == number
         assert page.hub.high_water.hash == till.entries[-1].hash.hex()
         assert [row.body["balances"] for row in page.rows] == [
@@ -114,8 +114,8 @@ def test_a_reader_beside_writers_skips_nothing(till: FakeTerminal, hub: Hub) -> 
     seller = threading.Thread(target=sell)
     seller.start()
     after, points = 0, 2000
-    while not done.is_set() or after < till.feed("members").next:
-        page = till.feed("members", after)
+    while not done.is_set() or after < till.feed("balances").next:
+        page = till.feed("balances", after)
         for row in page.rows:
             if row.key == sales.MEMBER:
                 points = row.body["balances"]["points"]
@@ -173,6 +173,8 @@ def test_a_pack_with_mistakes_names_them_all(hub: Hub) -> None:
 
 
 @pytest.mark.parametrize("feed", FEEDS)
-def test_every_feed_answers(till: FakeTerminal, feed: Feed) -> None:
+def test_every_feed_answers(hub: Hub, till: FakeTerminal, feed: Feed) -> None:
+    with hub.database.write() as connection:
+        commands.send(hub, connection, "S1-1", Unlock())
     assert till.feed(feed).feed == feed
     assert till.feed(feed).rows

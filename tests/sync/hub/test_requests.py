@@ -40,6 +40,10 @@ def test_the_open_routes(http: InProcess) -> None:
         "/v1/journal",
         "/v1/feeds/{feed}",
         "/v1/days/{date}",
+        "/v1/report",
+        "/v1/members/{member_no}",
+        "/v1/snapshots/{feed}",
+        "/v1/snapshots/{feed}/{sha256}",
     }
 
 

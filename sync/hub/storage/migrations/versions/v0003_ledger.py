@@ -27,7 +27,8 @@ def _columns() -> None:
     op.add_column("transfers", sa.Column("covered", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.execute(
         "ALTER TABLE transfers ADD COLUMN reason TEXT "
-        "CONSTRAINT ck_transfers_correction_has_reason CHECK (code <> 'correction' OR reason <> '')"
+        "CONSTRAINT ck_transfers_correction_has_reason "
+        "CHECK (code <> 'correction' OR COALESCE(reason, '') <> '')"
     )
     op.add_column("balances", sa.Column("pending", sa.BigInteger(), nullable=False, server_default="0"))
 

@@ -1,0 +1,1 @@
+"""The alliance desk: merchants, terminals, packs, tasks, disputes, and what needs a person."""

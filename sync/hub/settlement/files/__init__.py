@@ -1,0 +1,1 @@
+"""Settlement statements as files: PDF to read and sign, XLSX and CSV to reckon with."""
