@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 import msgspec
 
-from pos.domain.day import FIGURE_NAMES, POINTS_SCALE, Difference, Figures, add, differences
+from pos.domain.day import FIGURE_NAMES, POINTS_SCALE, Difference, Figures, ReceiptFigures, add, differences
 from pos.domain.message import Message, named, say
 from pos.domain.money import plain_text, yuan
 from pos.domain.programme.rules import coupon_of
@@ -57,6 +57,8 @@ class DayReport(msgspec.Struct, frozen=True):
     recomputed_differently: tuple[str, ...] = ()
     clawback: dict[str, int] = {}
     overdrawn: tuple[Overdrawn, ...] = ()
+    receipt_prefix: str = ""
+    receipts: tuple[ReceiptFigures, ...] = ()
 
     @property
     def agree(self) -> bool | None:
@@ -75,11 +77,20 @@ def report_day(date: str, desk: Desk, ask_hub: AskHub) -> DayReport:
     The hub may know receipts of the store's other tills, and of a till that this one replaced; the
     comparison is of this chain's own.
     """
-    ours = desk.journal.figures(date)
+    ours = tuple(desk.journal.figures(date))
+    own, terminal = desk.journal.identity.receipt_prefix, f"{desk.journal.identity.terminal}-"
     answer = ask_hub(date)
     if isinstance(answer, Message):
-        return DayReport(date, add(row.figures for row in ours), None, answer, desk.journal.pending(), ())
-    own, terminal = desk.journal.identity.receipt_prefix, f"{desk.journal.identity.terminal}-"
+        return DayReport(
+            date,
+            add(row.figures for row in ours),
+            None,
+            answer,
+            desk.journal.pending(),
+            (),
+            receipt_prefix=own,
+            receipts=ours,
+        )
     theirs = tuple(row for row in answer.receipts if row.receipt_no.startswith(own))
     waiting = _waiting(date, desk)
     return DayReport(
@@ -100,6 +111,8 @@ def report_day(date: str, desk: Desk, ask_hub: AskHub) -> DayReport:
         recomputed_differently=answer.recomputed_differently,
         clawback=answer.clawback,
         overdrawn=tuple(_overdrawn(unit, amount, desk) for unit, amount in sorted(answer.clawback.items())),
+        receipt_prefix=own,
+        receipts=ours,
     )
 
 
@@ -136,6 +149,10 @@ def as_plain(report: DayReport, words: Callable[[Message], str]) -> dict[str, An
     """The whole report for machines."""
     return {
         "date": report.date,
+        "receipt_prefix": report.receipt_prefix,
+        "receipts": [
+            {"receipt_no": row.receipt_no, "figures": plain_figures(row.figures)} for row in report.receipts
+        ],
         "till_totals": plain_figures(report.till),
         "hub_totals": plain_figures(report.hub) if report.hub else None,
         "hub_problem": words(report.hub_problem) if report.hub_problem else None,

@@ -12,6 +12,7 @@ from pos.usecases.refund_sale import refund_sale
 from pos.usecases.report_day import as_plain, report_day, text_lines, verdict
 from pos.usecases.sell_membership import sell_membership
 from pos.words import Words
+from sync.hub.settlement.comparing import compare, read_report
 from sync.protocol.messages import DayStatement, HighWater, HubMark
 from tests.fakes.clock import A_MORNING
 from tests.usecases.sample_till import CASHIER, DOU, DOU_CARD, WATER, SampleTill
@@ -151,6 +152,17 @@ def test_the_report_for_machines_is_json(sold: SampleTill, answer: DayStatement 
     assert plain["net_settlement_fen"] == report.till.net_settlement_fen
     assert plain["agree"] is (None if isinstance(answer, Message) else False)
     assert all(isinstance(value, int | str) for value in plain["till_totals"].values())
+
+
+@pytest.mark.parametrize("answer", [statement(), say("连不上总部")])
+def test_the_hub_reads_each_receipt_from_the_report(sold: SampleTill, answer: DayStatement | Message) -> None:
+    """What `pos-hub settlement compare` is given says of every receipt exactly what the till has booked."""
+    report = report_day(DATE, sold.desk, lambda _: answer)
+    read = read_report(json.dumps(as_plain(report, Words("zh"))).encode(), "day.json")
+    assert read.receipts == tuple(sold.desk.journal.figures(DATE))
+    assert read.prefix == sold.desk.journal.identity.receipt_prefix
+    assert compare(read, read.receipts).agree is not False
+    assert compare(read, read.receipts[1:]).agree is not True
 
 
 # --- memberships ----------------------------------------------------------------------------------

@@ -52,6 +52,8 @@ def doubtful(connection: Connection, *where: Any) -> tuple[DoubtfulUse, ...]:
 
 def claims(connection: Connection, sale: SaleMade) -> list[str]:
     """Printed coupons that the till took for good, and that are not (or have expired)."""
+    if all(one.number is None for one in sale.result.coupons_used):
+        return []
     found = [
         f"claim coupon {one.number} ({one.rule}): {STANDINGS[one.standing].en}"
         for one in doubtful(connection, schema.receipts.c.receipt_no == sale.receipt_no)

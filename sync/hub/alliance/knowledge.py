@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Iterator
 
 import msgspec
-from sqlalchemy import Connection, select
 
 from pos.domain.events import MembershipSold, ReceiptEvent, RefundMade, SaleMade
 from pos.domain.ledger import (
@@ -24,7 +23,6 @@ from pos.domain.ledger import (
 )
 from sync.hub.alliance.members import Member
 from sync.hub.alliance.merchants import Merchant
-from sync.hub.storage import schema
 
 
 class Known(msgspec.Struct, frozen=True):
@@ -63,15 +61,8 @@ def of_membership(sold: MembershipSold, member: Member | None, balances: dict[st
     return Known(Parties(account, store, store, account, store), member=member, balances=balances)
 
 
-def of_receipt(connection: Connection, receipt_no: str) -> Known | None:
-    """What was kept with a receipt; None where it is not here or was booked before anything was kept."""
-    table = schema.receipts
-    kept = connection.execute(select(table.c.known).where(table.c.receipt_no == receipt_no)).scalar()
-    return decoded(kept)
-
-
 def decoded(kept: str | None) -> Known | None:
-    """What `encoded` wrote."""
+    """What `encoded` wrote; None where it was booked before anything was kept, or is nobody's."""
     return None if kept is None else msgspec.json.decode(kept, type=Known)
 
 

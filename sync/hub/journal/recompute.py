@@ -21,8 +21,9 @@ from pos.domain.pricing.price import price
 from pos.domain.programme.pack import Pack
 from pos.domain.refund import add_returned, refund
 from sync.hub.alliance import coupons, knowledge, packs
+from sync.hub.alliance.knowledge import Known
 from sync.hub.hub import Hub
-from sync.hub.storage import schema
+from sync.hub.storage import bulk, schema
 
 CHUNK = 200
 SHOWN_MAX = 160
@@ -33,51 +34,67 @@ def catch_up(hub: Hub) -> int:
     done = 0
     while True:
         with hub.database.read() as connection:
-            verdicts = {number: _why(connection, number) for number in _waiting(connection)}
+            read: Packs = {}
+            verdicts = {one.receipt_no: _why(connection, one, read) for one in _waiting(connection)}
         if not verdicts:
             return done
         with hub.database.write() as connection:
-            waiting = set(_waiting(connection))
-            for number, why in verdicts.items():
-                if number in waiting:
-                    _record(connection, number, why, hub.time())
+            _record(connection, verdicts, hub.time())
         done += len(verdicts)
 
 
-def _waiting(connection: Connection) -> list[str]:
-    receipts, done = schema.receipts, schema.recomputations
+Packs = dict[PackRef, Pack | None]
+"""Packs that a chunk of receipts has named so far."""
+
+
+class Waiting(NamedTuple):
+    """A receipt that is to be reckoned again: its entry's bytes, and what was kept with it."""
+
+    receipt_no: str
+    body: bytes
+    known: str | None
+
+
+def _waiting(connection: Connection) -> list[Waiting]:
+    receipts, entries, done = schema.receipts, schema.journal_entries, schema.recomputations
     query = (
-        select(receipts.c.receipt_no)
+        select(receipts.c.receipt_no, entries.c.body, receipts.c.known)
+        .join(entries, entries.c.id == receipts.c.entry_id)
         .outerjoin(done, done.c.receipt_no == receipts.c.receipt_no)
         .where(done.c.receipt_no.is_(None))
         .order_by(receipts.c.entry_id)
         .limit(CHUNK)
     )
-    return list(connection.execute(query).scalars())
+    return [Waiting(*row) for row in connection.execute(query)]
 
 
-def _record(connection: Connection, receipt_no: str, why: str, done_at: str) -> None:
-    connection.execute(
-        schema.recomputations.insert().values(receipt_no=receipt_no, agrees=not why, why=why, done_at=done_at)
-    )
+def _record(connection: Connection, verdicts: dict[str, str], done_at: str) -> None:
+    """Keeps what was found; another worker may have kept some of it meanwhile."""
+    table = schema.recomputations
+    kept = bulk.matching(connection, select(table.c.receipt_no), table.c.receipt_no, verdicts)
+    here = {row.receipt_no for row in kept}
+    rows = [(number, not why, why, done_at) for number, why in verdicts.items() if number not in here]
+    bulk.insert(connection, table, ("receipt_no", "agrees", "why", "done_at"), rows)
 
 
-def _why(connection: Connection, receipt_no: str) -> str:
+def _why(connection: Connection, one: Waiting, read: Packs) -> str:
     """What differs, for a person to look into; empty when both sides agree."""
-    kept = _kept(connection, receipt_no)
+    kept = _read(one.body)
     if kept is None:
         return "the entry cannot be read"
-    pack = _pack(connection, kept.event.pack)
+    ref, known = kept.event.pack, knowledge.decoded(one.known)
+    if ref not in read:
+        read[ref] = _pack(connection, ref)
+    pack = read[ref]
     if pack is None:
-        ref = kept.event.pack
         return f"pack {ref.id} version {ref.version} is not at the hub, or of a format that is read no more"
     try:
-        found = _found(connection, kept, pack)
+        found = _found(connection, kept, known, pack)
     except Refusal as error:
         found = [f"the rules refuse it: {error.reason}: {error.message}"]
     except (ArithmeticError, ValueError, LookupError, RecursionError) as error:
         found = [f"it cannot be reckoned: {error!r}"]
-    return "; ".join([*found, *_claims(connection, kept.event)])
+    return "; ".join([*found, *_claims(connection, kept.event, known)])
 
 
 class Kept(NamedTuple):
@@ -87,19 +104,18 @@ class Kept(NamedTuple):
     result: Any
 
 
-def _found(connection: Connection, kept: Kept, pack: Pack) -> list[str]:
+def _found(connection: Connection, kept: Kept, known: Known | None, pack: Pack) -> list[str]:
     match kept.event:
         case SaleMade():
-            return _differences(kept.result, price(kept.event.basket, pack))
+            return _differences(kept, price(kept.event.basket, pack))
         case RefundMade():
-            return _refund_found(connection, kept.event, kept.result, pack)
+            return _refund_found(connection, kept, kept.event, pack)
         case MembershipSold():
-            return _membership_found(connection, kept.event, pack)
+            return _membership_found(kept.event, known, pack)
 
 
-def _claims(connection: Connection, event: ReceiptEvent) -> list[str]:
+def _claims(connection: Connection, event: ReceiptEvent, known: Known | None) -> list[str]:
     """What the till believed and the hub knew better; nothing was kept with what an older hub booked."""
-    known = knowledge.of_receipt(connection, event.receipt_no)
     if known is None or not isinstance(event, SaleMade):
         return []
     return [*knowledge.claims(event, known), *coupons.claims(connection, event)]
@@ -113,7 +129,7 @@ def _pack(connection: Connection, ref: PackRef) -> Pack | None:
 # --- refunds -------------------------------------------------------------------------------------
 
 
-def _refund_found(connection: Connection, event: RefundMade, result: Any, pack: Pack) -> list[str]:
+def _refund_found(connection: Connection, kept: Kept, event: RefundMade, pack: Pack) -> list[str]:
     of = _kept(connection, event.of)
     sale = of.event if of else None
     if not isinstance(sale, SaleMade):
@@ -131,7 +147,7 @@ def _refund_found(connection: Connection, event: RefundMade, result: Any, pack: 
         cash_back_before_fen=cash_back_before_fen,
         returning=event.returning,
     )
-    return _differences(result, again)
+    return _differences(kept, again)
 
 
 _Whose = tuple[str | None, str | None, str, str | None]
@@ -166,9 +182,8 @@ def _before(connection: Connection, event: RefundMade) -> tuple[dict[int, int], 
 # --- memberships ---------------------------------------------------------------------------------
 
 
-def _membership_found(connection: Connection, sold: MembershipSold, pack: Pack) -> list[str]:
+def _membership_found(sold: MembershipSold, known: Known | None, pack: Pack) -> list[str]:
     """Whether the deal was one the pack offers to this member on that day, and its price was paid."""
-    known = knowledge.of_receipt(connection, sold.receipt_no)
     member = known.member if known else None
     if member is None:
         return [f"member {sold.member_no} is not at the hub"]
@@ -200,16 +215,21 @@ def _kept(connection: Connection, receipt_no: str) -> Kept | None:
         .join(receipts, receipts.c.entry_id == entries.c.id)
         .where(receipts.c.receipt_no == receipt_no)
     ).scalar()
-    if body is None:
-        return None
+    return None if body is None else _read(body)
+
+
+def _read(body: bytes) -> Kept | None:
     event = events.decode(body)
     if not isinstance(event, ReceiptEvent):
         return None
     return Kept(event, msgspec.json.decode(body).get("result"))
 
 
-def _differences(claimed: dict[str, Any], reckoned: msgspec.Struct) -> list[str]:
+def _differences(kept: Kept, reckoned: msgspec.Struct) -> list[str]:
     """The fields that differ. What the till's version did not write yet is not held against it."""
+    if reckoned == getattr(kept.event, "result", None):
+        return []
+    claimed = kept.result
     ours = {name: getattr(reckoned, name) for name in reckoned.__struct_fields__}
     return [
         f"{name}: till {_short(_encoded(claimed[name]))}, hub {_short(_encoded(value))}"

@@ -32,8 +32,6 @@ from sync.hub.words import Told, Words
 NAME = "distribution"
 NET_PROFIT = "net_profit_fen"
 _ENTRIES_A_CHUNK = 1_000
-_SETS = 10
-"""So many more accounts fit into a chunk where the database does all the work."""
 
 
 class AnnualDistribution:
@@ -76,7 +74,7 @@ class AnnualDistribution:
             case "":
                 return self._read(connection, run, moment)
             case "collect":
-                return self._collect(connection, run, after, moment.limit * _SETS)
+                return self._collect(connection, run, after, moment.set_limit)
             case "split":
                 return self._split(connection, run)
             case _:
@@ -110,7 +108,7 @@ class AnnualDistribution:
         return Chunk("book/", details={"split": msgspec.to_builtins(split), "carried_over_fen": 0})
 
     def _book(self, connection: Connection, run: Run, after: str, moment: Moment) -> Chunk:
-        params = {"run": run.id, "after": after, "limit": moment.limit * _SETS}
+        params = {"run": run.id, "after": after, "limit": moment.set_limit}
         last = connection.execute(_BORDER, params).scalar()
         if last is None:
             _check(run)

@@ -147,7 +147,7 @@ class _Work:
         """The run's next chunk, booked, told and noted in one transaction."""
         current, stamp = runs.by_id(connection, run_id), self.hub.time()
         today = stocking.today(self.hub, connection)
-        moment = Moment(today, stamp, self.asked.accounts_a_chunk)
+        moment = Moment(today, stamp, self.asked.accounts_a_chunk, self.asked.accounts_a_set)
         chunk = _schedule_of(connection, current).chunk(connection, current, moment)
         _book(connection, current, chunk, stamp)
         if self.tells:

@@ -36,11 +36,15 @@ class Chunk(NamedTuple):
 
 
 class Moment(NamedTuple):
-    """When a chunk runs: the alliance's date, the stamp of its transfers, and how many accounts it takes."""
+    """When a chunk runs: the alliance's date, the stamp of its transfers, and how many accounts it takes.
+
+    `limit` where each is looked at by itself, `set_limit` where the database does all the work.
+    """
 
     today: dt.date
     stamp: str
     limit: int
+    set_limit: int
 
 
 class Schedule(Protocol):

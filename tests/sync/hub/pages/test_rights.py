@@ -178,3 +178,29 @@ def test_pages_say_what_they_are_to_browsers(owner: Visit, desk: Visit, shops: d
         assert "<script" not in answer.text
         assert " style=" not in answer.text, "the policy would drop it"
         assert not re.search(r"""(src|href)=["']?(https?:)?//""", answer.text), "nothing comes from elsewhere"
+
+
+def test_in_english_only_names_are_chinese(owner: Visit, desk: Visit, shops: dict[str, Any]) -> None:
+    """What the shop, its goods and the programme are called stays as it is."""
+    goods = {text for one in sales.GOODS.values() for text in (one.name, one.spec, one.unit, one.category)}
+    names = {
+        "同壹联盟 (示例)",
+        "幸福里便利店",
+        "幸福里商贸",
+        "邻家水果店",
+        "邻家水果",
+        "1 号机",
+        "同壹",
+        "中文",
+    }
+    known = sorted(goods | names, key=len, reverse=True)
+    for path in paths("GET"):
+        visitor = owner if path.startswith("/owner") else desk
+        query = f"?first={sales.DATE}&last={sales.DATE}&date={sales.DATE}"
+        answer = visitor.get(filled(path, **shops) + query, "en")
+        if answer.status_code != 200 or "text/html" not in answer.headers["content-type"]:
+            continue
+        text = re.sub(r"<style.*?</style>|<[^>]+>", " ", answer.text, flags=re.DOTALL)
+        for name in known:
+            text = text.replace(name, "")
+        assert re.findall(r"[^\s]*[\u4e00-\u9fff]+[^\s]*", text) == [], path

@@ -75,7 +75,7 @@ def held(hub: Hub, number: str) -> dict[str, int]:
 
 def run(hub: Hub, date: str, *names: str, **asked: Any) -> list[Ran]:
     """Runs what is due on a date, a few accounts a chunk."""
-    wish = Asked(names=names, accounts_a_chunk=CHUNK)._replace(**asked)
+    wish = Asked(names=names, accounts_a_chunk=CHUNK, accounts_a_set=7 * CHUNK)._replace(**asked)
     return running.run(on(hub, date), wish, pause=no_pause)
 
 

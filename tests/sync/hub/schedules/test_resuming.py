@@ -85,7 +85,7 @@ class Stopped(Exception):  # noqa: N818 - what a power cut is to a process
 def test_stopped_at_every_chunk(
     hub: Hub, scene: Scene, inside: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked, hub = scene(hub)._replace(accounts_a_chunk=4), on(hub, TODAY)
+    asked, hub = scene(hub)._replace(accounts_a_chunk=4, accounts_a_set=4), on(hub, TODAY)
     before = balances(hub)
     ran, would = running.dry_run(hub, asked)
     assert balances(hub) == before

@@ -16,6 +16,9 @@ from pos.domain.refund import ReturnedLine
 from sync.hub.alliance import members
 from sync.hub.hub import Hub
 from sync.hub.settlement.booked import PAID
+from sync.hub.settlement.locking import lock
+from sync.hub.settlement.locks import Day
+from sync.hub.settlement.paying import mark_paid
 from sync.hub.settlement.statement import Statement, statement
 from sync.hub.storage import schema
 from tests.sync.hub import honest, sales
@@ -26,6 +29,8 @@ NEXT = DAY + dt.timedelta(days=1)
 YEAR = MembershipDeal(
     kind="join", plan="basic", fee_fen=10_000, credit_fen=0, first_day="2026-03-14", last_day="2027-03-13"
 )
+THIRD = NEXT + dt.timedelta(days=1)
+PAID_ON = dt.date(2026, 4, 1)
 COUPON, NUMBER = "neighbour_30_3", "00112233445566aa"
 
 
@@ -115,3 +120,34 @@ def moved_fen(hub: Hub, account: str, where: Callable[[str], bool] = lambda _: T
             for row in connection.execute(query)
             if where(row.date or "")
         )
+
+
+def freeze(hub: Hub, first: dt.date = DAY, last: dt.date | None = None, store: str = "S1") -> tuple[Day, ...]:
+    with hub.database.write() as connection:
+        return lock(hub, connection, store=store, first=first, last=last or first, by="王会计")
+
+
+def pay(
+    hub: Hub,
+    first: dt.date = DAY,
+    last: dt.date | None = None,
+    *,
+    reference: str = "网银 0317-1",
+    paid_on: dt.date = PAID_ON,
+) -> tuple[Day, ...]:
+    with hub.database.write() as connection:
+        return mark_paid(
+            hub,
+            connection,
+            store="S1",
+            first=first,
+            last=last or first,
+            reference=reference,
+            paid_on=paid_on,
+            by="王会计",
+        )
+
+
+def content(told: Statement) -> Statement:
+    """A statement without what is of the moment it was asked for."""
+    return msgspec.structs.replace(told, outstanding_fen=0, late=(), days=(), frozen=False)

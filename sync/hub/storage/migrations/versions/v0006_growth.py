@@ -14,6 +14,7 @@ def upgrade() -> None:
     _referrals()
     _exchanges()
     _own_points()
+    op.create_index("ix_members_referrer", "members", ["referrer"])
 
 
 def downgrade() -> None:
