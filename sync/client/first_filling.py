@@ -30,6 +30,17 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 _log = logging.getLogger(__name__)
 
 
+class _Digest(Protocol):
+    def copy(self) -> _Digest: ...
+
+    def update(self, data: bytes, /) -> None: ...
+
+    def hexdigest(self) -> str: ...
+
+
+_Arrived = tuple[bytes, _Digest]
+
+
 class SnapshotHub(Protocol):
     """See `transport.HubTransport`."""
 
@@ -103,20 +114,29 @@ class FirstFilling:
         """One piece is unpacked while the next one is on its way."""
         offer = unpacking.offer
         with ThreadPoolExecutor(1, thread_name_prefix="snapshot") as line:
-            arriving: Future[bytes] | None = None
+            arriving: Future[_Arrived] | None = None
             while unpacking.packed < offer.packed_length or arriving is not None:
                 start = unpacking.packed
-                piece = self._hub.snapshot_piece(offer, start) if arriving is None else arriving.result()
+                piece, digest = (
+                    self._fetch(offer, start, unpacking.digest) if arriving is None else arriving.result()
+                )
                 if not piece or start + len(piece) > offer.packed_length:
                     raise Unfit(f"{start + len(piece)} of {offer.packed_length} bytes")
                 breathe()
                 following = start + len(piece)
                 arriving = (
-                    line.submit(self._hub.snapshot_piece, offer, following)
+                    line.submit(self._fetch, offer, following, digest)
                     if following < offer.packed_length
                     else None
                 )
-                unpacking.take(piece)
+                unpacking.take(piece, digest)
+
+    def _fetch(self, offer: SnapshotOffer, start: int, digest: _Digest) -> _Arrived:
+        """A piece, and the digest of everything up to its end."""
+        piece = self._hub.snapshot_piece(offer, start)
+        digest = digest.copy()
+        digest.update(piece)
+        return piece, digest
 
     def _taken(self, offer: SnapshotOffer) -> bool:
         try:
@@ -150,7 +170,7 @@ class _Unpacking:
         self.offer = offer
         self.packed = 0
         self._errors = zstandard.ZstdError
-        self._digest = hashlib.sha256()
+        self.digest: _Digest = hashlib.sha256()
         self._written = 0
         self._target = target.open("wb")
         unpacker = zstandard.ZstdDecompressor(max_window_size=_WINDOW_BYTES_MAX)
@@ -158,13 +178,13 @@ class _Unpacking:
             cast("BinaryIO", self), write_size=_BLOCK_BYTES, closefd=False
         )
 
-    def take(self, piece: bytes) -> None:
-        self._digest.update(piece)
+    def take(self, piece: bytes, digest: _Digest) -> None:
+        """The next piece, and the digest of all up to its end."""
         try:
             self._unpacker.write(piece)
         except self._errors as error:
             raise Unfit(str(error)) from error
-        self.packed += len(piece)
+        self.packed, self.digest = self.packed + len(piece), digest
 
     def write(self, block: bytes) -> int:
         """What the unpacker calls with each block that it has unpacked."""
@@ -176,7 +196,7 @@ class _Unpacking:
     def finish(self) -> None:
         """All pieces are here; raises `Unfit` unless they are what was offered."""
         self._target.close()
-        found = self._digest.hexdigest()
+        found = self.digest.hexdigest()
         if self._written != self.offer.length or found != self.offer.sha256:
             raise Unfit(f"{self._written} of {self.offer.length} bytes, {found[:16]}")
 

@@ -28,7 +28,7 @@ from uvicorn.supervisors.multiprocess import Multiprocess, Process
 from sync.hub.hub import attached
 from sync.hub.operation.metrics import SHARED_FOLDER
 from sync.hub.storage.data_folder import DataFolder
-from sync.hub.web import logs, rate_limits
+from sync.hub.web import logs, memory, rate_limits
 from sync.hub.web.app import make_app, start_up
 from sync.hub.words import Told, Words
 
@@ -102,6 +102,7 @@ class _Worker:
         await receive()
         with attached(DataFolder(self._application.folder)) as hub:
             self._app = make_app(hub)
+            memory.collect_rarely()
             self._app.state.trusted_proxies = rate_limits.trusted_proxies(self._application.trust_proxy)
             with at_work(self._app):
                 await send({"type": "lifespan.startup.complete"})

@@ -43,6 +43,7 @@ DESK = (
     Place("tasks", Words("任务", "Tasks"), "/desk/tasks", "tasks.review"),
     Place("terminals", Words("收银机", "Tills"), "/desk/terminals", "alliance.read"),
     Place("merchants", Words("商家", "Merchants"), "/desk/merchants", "alliance.read"),
+    Place("settlement", Words("结算", "Settlement"), "/desk/settlement", "alliance.read", first=False),
     Place("quarantine", Words("待查", "To look at"), "/desk/quarantine", "alliance.read", first=False),
     Place("packs", Words("方案", "Programmes"), "/desk/packs", "alliance.read", first=False),
     Place(
@@ -62,6 +63,11 @@ DONE = {
     ),
     "published": Words(
         "方案已签名发布，收银机会自动取用。", "The programme is signed and published; tills fetch it."
+    ),
+    "locked": Words("已锁定。", "The days are locked."),
+    "paid": Words("付款已登记。", "The payment is noted."),
+    "sent": Words(
+        "指令已发出，收银机下次联系时执行。", "The command is sent; the till does it with its next pass."
     ),
     "approved": Words("已通过，积分已入账。", "Approved; the points are booked."),
     "declined": Words("已退回，成员会看到原因。", "Sent back with your reason."),

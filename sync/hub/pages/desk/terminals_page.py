@@ -5,11 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from typing import NamedTuple
 
+import msgspec
 from fastapi import APIRouter, Request, Response
 from sqlalchemy import Connection, select
 
 from sync.hub.alliance import places
-from sync.hub.feeds import terminals_seen
+from sync.hub.feeds import commands, terminals_seen
 from sync.hub.feeds.terminals_seen import TerminalState
 from sync.hub.hub import Hub, setting
 from sync.hub.pages import figures_in_words as words
@@ -22,6 +23,7 @@ from sync.hub.storage import schema
 from sync.hub.trust import enrolment
 from sync.hub.web.edge import TheHub
 from sync.hub.words import Told, Words
+from sync.protocol.commands import Deed
 
 ROUTES = APIRouter(include_in_schema=False)
 
@@ -34,6 +36,30 @@ STANDINGS = {
     "current": Words("在用", "in use"),
     "replaced": Words("已换机", "replaced"),
     "revoked": Words("已停用", "revoked"),
+}
+
+
+class DeedShown(NamedTuple):
+    """A command that the desk can send; `needs` is the field that the typed text goes to, if any."""
+
+    words: Words
+    needs: str = ""
+
+
+DEEDS = {
+    "lock": DeedShown(Words("锁屏（屏上显示文字）", "Lock its screen, showing the text"), "sentence"),
+    "unlock": DeedShown(Words("解锁", "Unlock its screen")),
+    "print_text": DeedShown(Words("打印文字", "Print the text"), "text"),
+    "print_receipt": DeedShown(Words("重印小票（填小票号）", "Print a receipt again (number)"), "receipt_no"),
+    "resync": DeedShown(Words("重新下载全部资料", "Fetch all its data anew")),
+    "upgrade": DeedShown(Words("提示升级（填版本号）", "Ask for an upgrade (the version)"), "version"),
+}
+STANDINGS_OF_COMMANDS = {
+    "waiting": Words("等待执行", "waiting"),
+    "lapsed": Words("过期未执行", "not done in time"),
+    "done": Words("已执行", "done"),
+    "failed": Words("未成功", "failed"),
+    "expired": Words("过期未执行", "not done in time"),
 }
 
 
@@ -124,6 +150,39 @@ def revoke(terminal: str, request: Request, hub: TheHub, visitor: Technician, fo
         return _shown(request, hub, connection, visitor, terminal, mistake=Told(_NOT_REPEATED, id=terminal))
 
 
+@ROUTES.post("/desk/terminals/{terminal}/send")
+def send(terminal: str, request: Request, hub: TheHub, visitor: Technician, form: CheckedForm) -> Response:
+    """Sends a till a command: `deed` is one of `DEEDS`, `text` what it needs."""
+    with hub.database.read() as connection:
+        _known(connection, terminal)
+    try:
+        deed = _deed(form["deed"], form["text"])
+    except Told as told:
+        with hub.database.read() as connection:
+            return _shown(request, hub, connection, visitor, terminal, mistake=told)
+    with hub.database.write() as connection:
+        commands.send(hub, connection, terminal, deed)
+        audit.note(connection, visitor, f"terminal.{form['deed']}", f"terminal:{terminal}")
+    return framing.led_on(f"/desk/terminals/{terminal}", "sent")
+
+
+def _deed(name: str, text: str) -> Deed:
+    """What a form asks of a till.
+
+    Raises:
+        Told: it is none of `DEEDS`, or the text that goes with it is missing or too long.
+
+    """
+    if name not in DEEDS:
+        raise Told(_NO_DEED)
+    needs = DEEDS[name].needs
+    try:
+        deed: Deed = msgspec.convert({"do": name, **({needs: text} if needs else {})}, type=Deed)
+    except msgspec.ValidationError as error:
+        raise Told(_TEXT_WILL_NOT_DO) from error
+    return deed
+
+
 def _known(connection: Connection, terminal: str) -> None:
     try:
         places.known_terminal(connection, terminal)
@@ -157,10 +216,23 @@ def _shown(
         one=found,
         chains=connection.execute(query).all(),
         standings=STANDINGS,
+        deeds=DEEDS,
+        sent=commands.listed(hub, connection, terminal, limit=8),
+        deed_of=_deed_name,
+        outcomes=STANDINGS_OF_COMMANDS,
         moment=lambda stamp: words.moment(stamp, timezone, visitor.language),
     )
 
 
+def _deed_name(deed: Deed) -> Words:
+    return DEEDS[str(type(deed).__struct_config__.tag)].words
+
+
+_NO_DEED = Words("请选择要做什么。", "Choose what the till is to do.")
+_TEXT_WILL_NOT_DO = Words(
+    "文字没有填或太长，没有发出。请改好再发。",
+    "The text is missing or too long; nothing was sent. Correct it and send it again.",
+)
 _UNKNOWN = Words("没有收银机 {id}，请核对编号。", "There is no terminal {id}; check the id.")
 _NOT_REPEATED = Words(
     "没有停用：请原样输入收银机编号 {id} 确认。",

@@ -136,8 +136,15 @@ def test_an_owner_has_no_business_at_the_desk(owner: Visit, shops: dict[str, str
 MAY_SEND: dict[str, set[str]] = {
     "reviewer": {"/desk/tasks/{number}"},
     "auditor": set(),
-    "support": {"/desk/terminals/{terminal}/code", "/desk/terminals/{terminal}/revoke"},
+    "support": {
+        "/desk/terminals/{terminal}/code",
+        "/desk/terminals/{terminal}/revoke",
+        "/desk/terminals/{terminal}/send",
+    },
     "operator": {
+        "/desk/settlement/{merchant}/lock",
+        "/desk/settlement/{merchant}/pay",
+        "/desk/terminals/{terminal}/send",
         "/desk/terminals/{terminal}/code",
         "/desk/terminals/{terminal}/revoke",
         "/desk/packs",
