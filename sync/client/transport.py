@@ -42,7 +42,7 @@ from sync.protocol.messages import (
 )
 
 CLOCK_SKEW = "clock_skew"
-_CHUNK_BYTES = 64 << 10
+_CHUNK_BYTES = 512 << 10
 
 T = TypeVar("T")
 M = TypeVar("M", UploadReply, FeedPage, DayStatement, MemberAnswer, ReportReply, SnapshotOffer)
