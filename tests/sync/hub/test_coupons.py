@@ -244,6 +244,7 @@ def test_a_voucher_of_the_member_and_a_false_one_in_one_sale(
             booked_at=hub.time(),
         )
     before = balances(hub)
+    assert neighbour.call("GET", f"/v1/members/{sales.NEWCOMER}").status_code == 200, "a new face there"
     false_one = HeldCoupon("cash_10", NUMBER, "M1")
     basket = honest.basket(neighbour, sales.FRUIT_LINES, sales.NEWCOMER, printed=(false_one,))
     made = book(neighbour, sales.sold(neighbour.next_receipt_no(), basket, PACK, store="S2"))
