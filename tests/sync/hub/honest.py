@@ -14,7 +14,7 @@ from tests.sync.hub.terminals import FakeTerminal
 class WholeMember(MemberRow, frozen=True, kw_only=True):
     """A member with what this till's store is told of their balances."""
 
-    balances: dict[str, int] = {}
+    balances: dict[str, int]
 
 
 def member_row(till: FakeTerminal, member_no: str) -> WholeMember:
