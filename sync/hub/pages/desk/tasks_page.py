@@ -45,13 +45,15 @@ def to_review(request: Request, hub: TheHub, visitor: Reviewer) -> Response:
 @ROUTES.post("/desk/tasks/{number}")
 def review(number: Number, request: Request, hub: TheHub, visitor: Reviewer, form: CheckedForm) -> Response:
     """Ends a submission: `deed` is `approve` or `reject`."""
+    approves = form["deed"] == "approve"
     try:
         with hub.database.write() as connection:
-            if form["deed"] == "approve":
+            if approves:
                 done = tasks.approve(hub, connection, number, by=visitor.name, minutes=_minutes(form))
             else:
                 done = tasks.reject(hub, connection, number, by=visitor.name, reason=form["reason"])
-            audit.note(connection, visitor, f"tasks.{form['deed'] or 'reject'}"[:40], f"submission:{done.id}")
+            act = "tasks.approve" if approves else "tasks.reject"
+            audit.note(connection, visitor, act, f"submission:{done.id}")
     except Told as told:
         with hub.database.read() as connection:
             return _list(request, connection, visitor, mistake=told, form=form, number=number)
