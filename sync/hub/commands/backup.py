@@ -116,14 +116,16 @@ _WHOLE = Words(
 _RESTORED = Words(
     "已按 {made_at} 的备份恢复到 {data}，账目已核对。\n"
     "收银机会自己发现：把总部没有的流水再传一次（不会重复入账），并重新下载全部资料。\n"
-    "那之后在总部做的事要重做一遍：入网、停用收银机、改会员或人员、发券、导入、发布。"
+    "那之后在总部做的事要重做一遍：入网、停用收银机、改会员或人员、发券、导入、发布，"
+    "以及结算：锁定、登记付款、申诉更正（先查银行流水，已付的不要再付）。"
     "没用过的入网码已作废，所有人要重新登录。旧的总部不要再启动。",
     "Restored into {data} as of {made_at}; the books hold.\n"
     "Tills notice by themselves: they send again what the hub no longer has (nothing is booked twice) and "
     "download everything anew.\n"
     "What was done at the hub after that moment must be done again: enrolling and revoking tills, changes of "
-    "members and people, coupons, imports, packs. Unused enrolment codes are void, and everybody has to log "
-    "in again. Never start the old hub again.",
+    "members and people, coupons, imports, packs; and settlement: days locked, payments noted, disputes "
+    "corrected (look at the bank first: what was paid must not be paid again). Unused enrolment codes are "
+    "void, and everybody has to log in again. Never start the old hub again.",
 )
 _UP_TO_DATE = Words("数据版本已是 {version}，不用升级。", "The schema is {version}; nothing to do.")
 _TO_DO = Words(

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 @DATA
 @click.option("--period", help="One period of NAME: a day, or a year of the distribution.")
 @click.option("--net-profit", "net_profit_yuan", help="The year's net profit in yuan, for the distribution.")
+@click.option(
+    "--nothing-to-distribute", is_flag=True, help="Close a year without profit; it cannot be redone."
+)
 @click.option("--dry-run", is_flag=True, help="Show what would be booked, and book nothing.")
 @click.option("--by", default=None, help="Who runs it; without it, the system's user.")
 @AS_JSON
@@ -39,6 +42,7 @@ def run_schedule(
     data: Path,
     period: str | None,
     net_profit_yuan: str | None,
+    nothing_to_distribute: bool,
     dry_run: bool,
     by: str | None,
     as_json: bool,
@@ -58,6 +62,8 @@ def run_schedule(
             _list(hub, as_json=as_json)
             return
         given = {} if net_profit_yuan is None else {"net_profit_fen": _fen(net_profit_yuan)}
+        if not (dry_run or nothing_to_distribute) and given.get("net_profit_fen", 1) <= 0:
+            raise Told(_CLOSES_THE_YEAR, profit=net_profit_yuan)
         asked = Asked((name,) if name else (), period, given, by or getpass.getuser())
         if dry_run:
             ran, postings = running.dry_run(hub, asked)
@@ -214,6 +220,12 @@ _NAME_OR_ALL = Words("请写一个计划任务的名字，或 --all，不要两�
 _NO_PROFIT = Words(
     "净利润 {text} 不行：以元为单位，最多两位小数，例如 125000.00；亏损前面加负号。",
     "The net profit {text} will not do: yuan, at most two decimals, such as 125000.00; a loss has a minus.",
+)
+_CLOSES_THE_YEAR = Words(
+    "净利润 {profit} 不大于 0：这一年将不分配任何钱，并且不能重来。没有记任何账。"
+    "确实如此，请再加 --nothing-to-distribute。",
+    "The net profit {profit} is not above 0: the year would be closed with nothing distributed, for good. "
+    "Nothing was booked. If that is meant, add --nothing-to-distribute.",
 )
 _DUE = Words("待运行：{schedule} {period}", "due: {schedule} {period}")
 _DUE_BEGUN = Words("中断，待继续：{schedule} {period}", "interrupted, goes on: {schedule} {period}")

@@ -82,7 +82,7 @@ def open_one(
 
     """
     told = _sentence(reason, _NO_REASON)
-    _check_theirs(connection, about, party)
+    _check_theirs(connection, about, party, now)
     _check_not_open(connection, about, party)
     row = msgspec.structs.asdict(about) | {
         "party": party,
@@ -106,10 +106,12 @@ def _sentence(text: str, missing: Words) -> str:
     return told
 
 
-def _check_theirs(connection: Connection, about: Contested, party: str) -> None:
-    """A receipt must be of the store, or of the member; a statement is a store's, and over a whole period."""
+def _check_theirs(connection: Connection, about: Contested, party: str, now: dt.datetime) -> None:
+    """A receipt must be of the store, or of the member; a statement is a store's, of days that have begun."""
     if about.receipt_no is None:
-        if not about.first_day or not about.last_day or about.first_day > about.last_day:
+        days = [_day(about.first_day), _day(about.last_day)]
+        begun = (now + dt.timedelta(days=1)).date()  # wherever the store is
+        if days != sorted(days) or days[-1] > begun:
             raise Told(_NO_PERIOD)
         return
     table = schema.receipts
@@ -118,6 +120,17 @@ def _check_theirs(connection: Connection, about: Contested, party: str) -> None:
     theirs = row is not None and party in (store_account(row.store), member_account(row.member_no or ""))
     if not theirs:
         raise Told(_NO_RECEIPT, receipt_no=about.receipt_no[:60])
+
+
+def _day(text: str | None) -> dt.date:
+    """Raises `Told` where it is no date, written as dates are."""
+    try:
+        day = dt.date.fromisoformat(text or "")
+    except ValueError as error:
+        raise Told(_NO_PERIOD) from error
+    if day.isoformat() != text:
+        raise Told(_NO_PERIOD)
+    return day
 
 
 def _check_not_open(connection: Connection, about: Contested, party: str) -> None:
@@ -231,7 +244,10 @@ def waiting(connection: Connection, now: str, parties: Iterable[str] | None = No
 _NO_REASON = Words("请写明哪里不对。", "Please say what is wrong.")
 _NO_ANSWER = Words("请写明答复的理由。", "Please say why it is answered so.")
 _TOO_LONG = Words("太长了，最多 {max} 个字。", "That is too long; at most {max} characters.")
-_NO_PERIOD = Words("请写明结算单的起止日期。", "Name the first and last day of the statement.")
+_NO_PERIOD = Words(
+    "请写明结算单的起止日期，例如 2026-03-01 至 2026-03-31，不能是将来的日期。",
+    "Name the first and last day of the statement, such as 2026-03-01 to 2026-03-31; none may lie ahead.",
+)
 _NO_RECEIPT = Words(
     "您的账上没有小票 {receipt_no}，请核对小票号。",
     "There is no receipt {receipt_no} of yours; check its number.",

@@ -44,7 +44,7 @@ def lock(
     parties.check_period(first, last)
     by = said(WHO, by)
     party = parties.party(connection, store=store, merchant=merchant)
-    _check_over(last, stocking.today(hub, connection))
+    check_over(last, stocking.today(hub, connection))
     span = Span(first.isoformat(), last.isoformat())
     for account in party.accounts:
         _check_order(connection, account, span.first)
@@ -69,7 +69,8 @@ def said(what: Words, text: str) -> str:
 WHO = Words("请写明经办人（最多 {max} 个字）。", "Say who does it, in at most {max} characters.")
 
 
-def _check_over(last: dt.date, today: dt.date) -> None:
+def check_over(last: dt.date, today: dt.date) -> None:
+    """Raises `Told` where a day is not over."""
     if last >= today:
         raise Told(
             Words(

@@ -60,6 +60,15 @@ def mark_paid(
         raise Told(
             Words("付款日期 {date} 还没有到。", "The day of payment, {date}, lies ahead."), date=paid_on
         )
+    if paid_on < first:
+        raise Told(
+            Words(
+                "付款日期 {date} 早于账期的第一天 {first}，请核对。",
+                "The day of payment, {date}, is before the period began on {first}; check it.",
+            ),
+            date=paid_on,
+            first=first,
+        )
     span = Span(first.isoformat(), last.isoformat())
     for account in paid:
         if not _is_paid(connection, account, span, reference, paid_on):

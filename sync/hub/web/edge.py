@@ -243,7 +243,11 @@ class Watch:
             await send(message)
 
         try:
-            await self._app(scope, receive, watched)
+            if _holds_nul(scope):
+                refused = Refused(refusals.NOT_HERE)
+                await problem(self._hub, refused, _language(scope))(scope, receive, watched)
+            else:
+                await self._app(scope, receive, watched)
         except Exception as error:  # noqa: BLE001 - the last door: a fault of ours is told as a Problem
             incident = secrets.token_hex(4)
             logs.fault("our_fault", error, incident=incident)
@@ -254,6 +258,11 @@ class Watch:
         route = getattr(scope.get("route"), "path", "?")
         metrics.request(route, scope["method"], status, took_ns)
         logs.note("request", method=scope["method"], route=route, status=status, took_ms=round(took_ns / 1e6))
+
+
+def _holds_nul(scope: Scope) -> bool:
+    """Whether an address holds U+0000, which nothing here is called and PostgreSQL cannot even look for."""
+    return "\0" in scope["path"] or b"%00" in scope["query_string"]
 
 
 def _language(scope: Scope) -> Language:

@@ -26,6 +26,9 @@ from sync.hub.words import Told, Words
 
 ROUTES = APIRouter(include_in_schema=False)
 
+CORRECTION_MAX = 10_000
+"""Whole units in one answer: what a slip of the finger may cost at most."""
+
 
 @ROUTES.get("/desk/disputes")
 def dispute_list(request: Request, hub: TheHub, visitor: Reader) -> Response:
@@ -65,7 +68,7 @@ def answer(number: Number, request: Request, hub: TheHub, visitor: Decider, form
     """Ends a dispute: `how` is `correct` or `dismiss`."""
     try:
         with hub.database.write() as connection:
-            correction = _correction(connection, form) if form["how"] == "correct" else None
+            correction = _correction(connection, number, form) if _corrects(form) else None
             moved = disputes.answer(
                 connection,
                 number,
@@ -84,14 +87,22 @@ def answer(number: Number, request: Request, hub: TheHub, visitor: Decider, form
     return framing.led_on(f"/desk/disputes/{number}", done)
 
 
-def _correction(connection: Connection, form: Fields) -> Correction:
-    """Raises `Told` where the amount is none, or the unit is not the pack's."""
-    unit = form["unit"]
-    pack = stocking.current_pack(connection)
-    scale = 2 if unit == CNY else next((one.scale for one in pack.assets if one.id == unit), None)
-    amount = None if scale is None else parse_decimal(form["amount"], scale)
-    if not amount:
-        raise Told(_NO_AMOUNT)
+def _corrects(form: Fields) -> bool:
+    """Raises `Told` where neither answer was chosen."""
+    if form["how"] not in {"correct", "dismiss"}:
+        raise Told(_NOT_CHOSEN)
+    return form["how"] == "correct"
+
+
+def _correction(connection: Connection, number: int, form: Fields) -> Correction:
+    """Raises `Told` where the amount is none or beyond reason, or unit or direction is not to be had."""
+    unit, units = form["unit"], _units(connection, disputes.known(connection, number))
+    if unit not in units or form["towards"] not in {"them", "alliance"}:
+        raise Told(_NOT_CHOSEN)
+    scale = 2 if unit == CNY else stocking.current_pack(connection).asset(unit).scale
+    amount = parse_decimal(form["amount"], scale)
+    if not amount or amount > CORRECTION_MAX * 10**scale:
+        raise Told(_NO_AMOUNT, max=CORRECTION_MAX)
     return Correction(unit, -amount if form["towards"] == "alliance" else amount)
 
 
@@ -171,4 +182,8 @@ def party_name(connection: Connection, party: str, visitor: Visitor) -> str:
     return Words("会员 {no}", "Member {no}").say(visitor.language, no=owner)
 
 
-_NO_AMOUNT = Words("请写更正的数量，大于 0，例如 12.50。", "Say how much to correct: above 0, such as 12.50.")
+_NO_AMOUNT = Words(
+    "请写更正的数量，大于 0、不超过 {max}，例如 12.50。",
+    "Say how much to correct: above 0 and at most {max}, such as 12.50.",
+)
+_NOT_CHOSEN = Words("请选择怎样处理，再提交。", "Choose how it ends, then send it.")

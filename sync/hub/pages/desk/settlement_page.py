@@ -22,6 +22,9 @@ from sync.hub.words import Told, Words
 
 ROUTES = APIRouter(include_in_schema=False)
 
+DAYS_AT_ONCE = dt.timedelta(days=7)
+_ONE_DAY = dt.timedelta(days=1)
+
 
 @ROUTES.get("/desk/settlement")
 def settlement(request: Request, hub: TheHub, visitor: Reader) -> Response:
@@ -42,17 +45,18 @@ def lock(merchant: str, request: Request, hub: TheHub, visitor: Settler, form: C
 
 
 def _lock(hub: Hub, visitor: Visitor, merchant: str, last: dt.date) -> None:
-    """A day a transaction, so that uploads do not wait long; frozen ones stay if a later one will not."""
+    """A week a transaction, each with its line in the audit log: uploads wait for one at most."""
     with hub.database.read() as connection:
         first = standing(connection, merchant).open_from or last
+        locking.check_over(last, stocking.today(hub, connection))
     if last < first:
         raise Told(_LOCKED_ALREADY, date=last)
-    for days in range((last - first).days + 1):
-        date = first + dt.timedelta(days=days)
+    while first <= last:
+        end = min(first + DAYS_AT_ONCE - _ONE_DAY, last)
         with hub.database.write() as connection:
-            locking.lock(hub, connection, merchant=merchant, first=date, last=date, by=visitor.name)
-    with hub.database.write() as connection:
-        audit.note(connection, visitor, "settlement.lock", f"merchant:{merchant}", f"{first} – {last}")
+            locking.lock(hub, connection, merchant=merchant, first=first, last=end, by=visitor.name)
+            audit.note(connection, visitor, "settlement.lock", f"merchant:{merchant}", f"{first} – {end}")
+        first = end + _ONE_DAY
 
 
 @ROUTES.post("/desk/settlement/{merchant}/pay")
@@ -69,9 +73,13 @@ def pay(merchant: str, request: Request, hub: TheHub, visitor: Settler, form: Ch
 
 
 def _pay(hub: Hub, connection: Connection, visitor: Visitor, merchant: str, form: Fields) -> None:
+    """Books what the form has shown; if something was frozen or paid meanwhile, nothing."""
     found = standing(connection, merchant)
     if found.unpaid_first is None or found.unpaid_last is None:
         raise Told(_NOTHING_TO_PAY)
+    seen = (form["first"], form["until"], form["fen"])
+    if seen != (f"{found.unpaid_first}", f"{found.unpaid_last}", f"{found.unpaid_fen}"):
+        raise Told(_HAS_CHANGED)
     paying.mark_paid(
         hub,
         connection,
@@ -121,4 +129,8 @@ def _check(hub: Hub, merchant: str) -> None:
 _UNKNOWN = Words("没有商家 {id}，请核对编号。", "There is no merchant {id}; check the id.")
 _NO_DATE = Words("「{text}」不是日期，请重新选择。", "“{text}” is no date; choose one.")
 _NOTHING_TO_PAY = Words("没有已锁定而未付的日期；请先锁定。", "No locked day is unpaid; lock the days first.")
+_HAS_CHANGED = Words(
+    "在您查看之后又有日期被锁定或付款，没有登记。请核对下面的新金额再登记。",
+    "Days were locked or paid since you looked; nothing was noted. Check the new amount below, then note it.",
+)
 _LOCKED_ALREADY = Words("{date} 早已锁定。", "{date} was locked before.")

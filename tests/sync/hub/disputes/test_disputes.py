@@ -138,6 +138,10 @@ def test_the_same_thing_is_contested_once_at_a_time(hub: Hub, receipt: str) -> N
     [
         (Contested(first_day="2026-03-14", last_day="2026-03-01"), "金额不对"),
         (Contested(), "金额不对"),
+        (Contested(first_day="2026-03-01", last_day="abc"), "金额不对"),
+        (Contested(first_day="<b>", last_day="<i>"), "金额不对"),
+        (Contested(first_day="20260301", last_day="20260314"), "金额不对"),
+        (Contested(first_day="9999-11-01", last_day="9999-12-31"), "金额不对"),
         (Contested(first_day="2026-03-01", last_day="2026-03-14"), " "),
         (Contested(first_day="2026-03-01", last_day="2026-03-14"), "长" * 1001),
     ],

@@ -246,11 +246,12 @@ def test_a_dispute_is_answered_with_a_correction(
     before = balances(hub)["store:S1", "CNY"]
     page = f"/desk/disputes/{number}"
     fields = {"how": "correct", "unit": "CNY", "towards": "them", "answer": "核对了电子秤，退分成"}
-    for amount in ("", "0", "-1", "1.234", "很多"):
+    for amount in ("", "0", "-1", "1.234", "很多", "10000.01", "99999999"):
         wrong = desk.send(page, page, amount=amount, **fields)
         assert wrong.status_code == 422, amount
         assert "核对了电子秤" in wrong.text, "what was typed is kept"
-    assert desk.send(page, page, amount="1", **{**fields, "unit": "gold"}).status_code == 422
+    for odd in ({"unit": "gold"}, {"unit": "points"}, {"towards": ""}, {"how": "zzz"}, {"how": ""}):
+        assert desk.send(page, page, amount="1", **{**fields, **odd}).status_code == 422, odd
     assert balances(hub)["store:S1", "CNY"] == before
     answer = desk.send(page, page, amount="1.20", **fields)
     assert answer.status_code == 303

@@ -3,6 +3,7 @@ import datetime as dt
 from sync.hub.alliance import stocking
 from sync.hub.feeds import commands
 from sync.hub.hub import Hub
+from sync.hub.people import audit
 from sync.hub.settlement.statement import statement
 from tests.sync.hub import sales
 from tests.sync.hub.books import balances
@@ -29,7 +30,8 @@ def test_days_are_locked_and_paid_at_the_desk(desk: Visit, hub: Hub, till: FakeT
     text = desk.text("/desk/settlement")
     assert f"{sales.DATE} – {LAST}" in text
     assert "4.47" in text
-    paid = {"reference": "ICBC 42", "paid_on": LAST.isoformat()}
+    seen = {"first": sales.DATE, "until": LAST.isoformat(), "fen": "447"}
+    paid = seen | {"reference": "ICBC 42", "paid_on": LAST.isoformat()}
     assert desk.send("/desk/settlement/M1/pay", "/desk/settlement", **paid).status_code == 303
     assert ("store:S1", "CNY") not in balances(hub)
     with hub.database.read() as connection:
@@ -49,13 +51,60 @@ def test_what_will_not_do_is_said_in_a_sentence(desk: Visit, hub: Hub, till: Fak
         answer = desk.send("/desk/settlement/M1/lock", "/desk/settlement", last=last)
         assert (answer.status_code, sentence in answer.text) == (422, True), last
     desk.send("/desk/settlement/M1/lock", "/desk/settlement", last=LAST.isoformat())
-    for paid_on, reference, sentence in (("x", "1", "不是日期"), (sales.DATE, " ", "凭证号")):
-        answer = desk.send(
-            "/desk/settlement/M1/pay", "/desk/settlement", paid_on=paid_on, reference=reference
-        )
+    seen = {"first": sales.DATE, "until": LAST.isoformat(), "fen": "447"}
+    for paid_on, reference, sentence in (
+        ("x", "1", "不是日期"),
+        (sales.DATE, " ", "凭证号"),
+        ("1999-01-01", "1", "早于账期"),
+        ("2999-01-01", "1", "还没有到"),
+    ):
+        form = seen | {"paid_on": paid_on, "reference": reference}
+        answer = desk.send("/desk/settlement/M1/pay", "/desk/settlement", **form)
         assert (answer.status_code, sentence in answer.text) == (422, True), sentence
     assert desk.send("/desk/settlement/M9/lock", "/desk/settlement", last=sales.DATE).status_code == 404
     assert desk.send("/desk/settlement/M9/pay", "/desk/settlement").status_code == 404
+
+
+def test_what_was_not_shown_is_not_paid(desk: Visit, hub: Hub, till: FakeTerminal) -> None:
+    """Somebody locks one more day between the look and the press of the button."""
+    sold(till)
+    desk.send("/desk/settlement/M1/lock", "/desk/settlement", last=sales.DATE)
+    seen = {"first": sales.DATE, "until": sales.DATE, "fen": "447"}
+    desk.send("/desk/settlement/M1/lock", "/desk/settlement", last=LAST.isoformat())
+    form = seen | {"reference": "ICBC 42", "paid_on": LAST.isoformat()}
+    answer = desk.send("/desk/settlement/M1/pay", "/desk/settlement", **form)
+    assert answer.status_code == 422
+    assert "没有登记" in answer.text
+    with hub.database.read() as connection:
+        assert statement(connection, merchant="M1", first=LAST, last=LAST).outstanding_fen == 4_47
+
+
+def test_a_day_that_is_not_over_freezes_none_before_it(desk: Visit, hub: Hub, till: FakeTerminal) -> None:
+    sold(till)
+    with hub.database.read() as connection:
+        today = stocking.today(hub, connection)
+    answer = desk.send("/desk/settlement/M1/lock", "/desk/settlement", last=f"{today}")
+    assert answer.status_code == 422
+    assert "已锁定未付" not in desk.text("/desk/settlement")
+    assert acts(hub) == []
+
+
+def test_many_days_are_locked_a_week_at_a_time(desk: Visit, hub: Hub, till: FakeTerminal) -> None:
+    sold(till)
+    last = LAST + dt.timedelta(days=14)
+    assert desk.send("/desk/settlement/M1/lock", "/desk/settlement", last=f"{last}").status_code == 303
+    with hub.database.read() as connection:
+        lines = [one["detail"] for one in audit.lines(connection) if one["act"] == "settlement.lock"]
+        told = statement(connection, store="S1", first=LAST, last=last)
+    assert lines[::-1] == ["2026-03-14 – 2026-03-20", "2026-03-21 – 2026-03-27", f"2026-03-28 – {last}"]
+    assert told.frozen
+
+
+def test_an_address_with_nul_is_nowhere(desk: Visit) -> None:
+    for path in ("/owner/receipts/%00", "/desk/terminals/a%00b", "/owner/day?store=%00"):
+        assert desk.get(path).status_code == 404, path
+    answer = desk.send_raw("/desk/settlement/%00/lock", csrf=desk.csrf("/desk/settlement"), last=sales.DATE)
+    assert answer.status_code == 404
 
 
 def test_a_reviewer_settles_nothing(sign_in: SignIn, desk: Visit, till: FakeTerminal) -> None:

@@ -106,3 +106,11 @@ def test_a_year_is_distributed_and_reported(alliance: Hub, tmp_path: Path) -> No
         "public.csv",
         "public.json",
     }
+
+
+@pytest.mark.parametrize("profit", ["-5", "0", "-0.00"])
+def test_a_year_is_not_closed_with_nothing_by_a_slip(alliance: Hub, profit: str) -> None:
+    asked = ("run-schedule", "distribution", "--period", "2025", "--net-profit", profit)
+    with pytest.raises(Told, match="--nothing-to-distribute"):
+        pos_hub(alliance, *asked)
+    assert json.loads(pos_hub(alliance, "run-schedule", "--json").output)["runs"] == []
