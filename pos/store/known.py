@@ -12,6 +12,7 @@ from pos.store.cache import Cache
 from pos.store.journal import SqliteJournal
 from pos.store.sqlite import Readers, Row
 from pos.usecases.ports import KnownMember, StaffMember
+from sync.protocol.cache_tables import WHERE_CARD
 from sync.protocol.messages import MemberBalances, MemberRow, StaffRow, StoreTerms, TerminalRow
 
 # A member, up to which own entry that row counts, and the same of the balances where this store is told them.
@@ -92,7 +93,7 @@ class CachedMembers:
         """`card_hash` is hexadecimal, as `member_codes.card_hash` makes it."""
         return self._known(
             self._readers.row(
-                f"{_MEMBERS} WHERE card_hash = ? ORDER BY member_no LIMIT 1", (bytes.fromhex(card_hash),)
+                f"{_MEMBERS} WHERE {WHERE_CARD} ORDER BY member_no LIMIT 1", (bytes.fromhex(card_hash),)
             )
         )
 

@@ -12,6 +12,7 @@ from pos.domain.member_codes import card_code, card_hash
 from pos.domain.refund import ReturnedLine
 from pos.store.till_store import TillStore
 from pos.usecases.ports import Goods, Members, Staff
+from sync.protocol.cache_tables import WHERE_CARD
 from sync.protocol.messages import MemberRow
 from tests.store.sales import MEMBER, page, product, sell, take_back
 
@@ -98,7 +99,7 @@ def test_lookups_use_an_index(till: TillStore) -> None:
         "SELECT code FROM products WHERE initials >= ?1 AND initials < ?1 ORDER BY initials, code",
         "SELECT code FROM products WHERE name >= ?1 AND name < ?1 ORDER BY name, code",
         "SELECT body, mark_seq FROM members WHERE member_no = ?1",
-        "SELECT body, mark_seq FROM members WHERE card_hash = ?1 ORDER BY member_no LIMIT 1",
+        f"SELECT body, mark_seq FROM members WHERE {WHERE_CARD} ORDER BY member_no LIMIT 1",
     ):
         plan = " ".join(str(row[3]) for row in readers.rows(f"EXPLAIN QUERY PLAN {sql}", ("x",)))
         assert "SEARCH" in plan, sql

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import itertools
 import os
 import secrets
 import threading
@@ -35,7 +36,7 @@ _REFRESH_AFTER = dt.timedelta(days=1)
 _LEVEL = -1  # a hundredth larger than level 3, because most of it is hashes, and unpacked in half the time
 _BLOCK_BYTES = 1 << 20
 _ROWS_AT_ONCE = 10_000
-_INDEX = "CREATE INDEX"
+_INDICES = "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
 
 _at_it = threading.Lock()
 
@@ -196,21 +197,21 @@ def _cache_file(path: Path) -> Iterator[Engine]:
 
 
 def _write(target: Engine, rows: Iterator[tuple[str, bytes, int, int, bytes]]) -> int:
-    statements = [" ".join(one.split()) for step in cache_tables.STEPS for one in step]
     file = target.raw_connection()
     cursor: Any = file.cursor()
     try:
         for pragma in ("journal_mode = OFF", "synchronous = OFF"):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.execute("BEGIN")
-        for statement in statements:
-            if not statement.startswith(_INDEX):
-                cursor.execute(statement)
+        for statement in itertools.chain.from_iterable(cache_tables.STEPS):
+            cursor.execute(statement)
+        indices = cursor.execute(_INDICES).fetchall()
+        for name, _ in indices:
+            cursor.execute(f"DROP INDEX {name}")
         cursor.executemany(cache_tables.TAKE_MEMBER, rows)
         count: int = cursor.execute("SELECT count(*) FROM members").fetchone()[0]
-        for statement in statements:
-            if statement.startswith(_INDEX):
-                cursor.execute(statement)
+        for _, statement in indices:
+            cursor.execute(statement)
         cursor.execute(f"PRAGMA user_version = {cache_tables.VERSION:d}")
         cursor.execute("COMMIT")
     finally:
