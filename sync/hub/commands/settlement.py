@@ -57,6 +57,11 @@ def _period(date: dt.datetime | None, since: dt.datetime | None, until: dt.datet
     )
 
 
+def _subject(store: str | None, merchant: str | None) -> str:
+    """Whose settlement it is, as the audit log names it."""
+    return f"store:{store}" if store is not None else f"merchant:{merchant}"
+
+
 def _asked(data: Path, store: str | None, merchant: str | None, period: Period) -> Statement:
     from sync.hub.settlement.statement import statement
 
@@ -105,12 +110,17 @@ def lock(
     as_json: bool,
 ) -> None:
     """Freeze days: what comes later for them counts on the next open day."""
+    from sync.hub.alliance import stocking
+    from sync.hub.people import audit, visitors
     from sync.hub.settlement import locking, parties
 
     first, last = _period(date, since, until)
     parties.check_period(first, last)
     days: list[Day] = []
     with opened(data) as hub:
+        with hub.database.read() as connection:
+            locking.check_over(last, stocking.today(hub, connection))
+        who = visitors.at_the_console(hub)
         for count in range((last - first).days + 1):
             # Each day in a transaction of its own, so that tills never wait for a whole month.
             day = first + dt.timedelta(days=count)
@@ -118,6 +128,7 @@ def lock(
                 days += locking.lock(
                     hub, connection, store=store, merchant=merchant, first=day, last=day, by=by
                 )
+                audit.note(connection, who, "settlement.lock", _subject(store, merchant), f"{day} – {day}")
     _answer(days, as_json=as_json)
 
 
@@ -143,6 +154,7 @@ def pay(
     as_json: bool,
 ) -> None:
     """Note that frozen days were paid; the same payment noted again changes nothing."""
+    from sync.hub.people import audit, visitors
     from sync.hub.settlement import paying
 
     first, last = _period(date, since, until)
@@ -159,6 +171,8 @@ def pay(
             paid_on=paid_on.date(),
             by=by,
         )
+        who = visitors.at_the_console(hub)
+        audit.note(connection, who, "settlement.pay", _subject(store, merchant), f"{first} – {last}")
     _answer(days, as_json=as_json)
 
 

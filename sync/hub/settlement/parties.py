@@ -94,18 +94,19 @@ def timezone_of(connection: Connection, account: str) -> ZoneInfo:
 
 
 def check_period(first: dt.date, last: dt.date) -> None:
-    """A period has its first day before its last, and is no longer than `PERIOD_DAYS_MAX`.
+    """A period ends after it begins, has at most `PERIOD_DAYS_MAX` days, and is of `YEARS`.
 
     Raises:
         Told: it is not.
 
     """
-    if not dt.timedelta(0) <= last - first < dt.timedelta(days=PERIOD_DAYS_MAX):
+    near = YEARS[0] <= first.year and last.year <= YEARS[1]
+    if not (near and dt.timedelta(0) <= last - first < dt.timedelta(days=PERIOD_DAYS_MAX)):
         raise Told(
             Words(
-                "期间 {first} 至 {last} 不行：开始不能晚于结束，最多 {max} 天。",
+                "期间 {first} 至 {last} 不行：开始不能晚于结束，最多 {max} 天，年份要写对。",
                 "The period {first} to {last} will not do: it must not end before it begins, "
-                "and has at most {max} days.",
+                "has at most {max} days, and its years must be right.",
             ),
             first=first,
             last=last,
@@ -114,3 +115,4 @@ def check_period(first: dt.date, last: dt.date) -> None:
 
 
 PERIOD_DAYS_MAX = 366
+YEARS = (2000, 2999)

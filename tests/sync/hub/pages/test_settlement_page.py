@@ -38,6 +38,10 @@ def test_days_are_locked_and_paid_at_the_desk(desk: Visit, hub: Hub, till: FakeT
         told = statement(connection, merchant="M1", first=LAST, last=LAST)
     assert (told.outstanding_fen, told.days[0].reference) == (0, "ICBC 42")
     assert acts(hub) == [("settlement.lock", "merchant:M1"), ("settlement.pay", "merchant:M1")]
+    period = f"store=S1&first={sales.DATE}&last={LAST}"
+    shown = desk.text(f"/owner/statement?{period}")
+    assert "凭证 ICBC 42" in shown
+    assert "付款" in desk.text("/desk/audit")
     again = desk.send("/desk/settlement/M1/pay", "/desk/settlement", **paid)
     assert again.status_code == 422
     assert "请先锁定" in again.text

@@ -10,7 +10,9 @@ import pytest
 from pypdf import PdfReader
 from sqlalchemy import update
 
+from sync.hub.alliance import stocking
 from sync.hub.hub import Hub
+from sync.hub.people import audit
 from sync.hub.storage import schema
 from sync.hub.storage.data_folder import DataFolder
 from tests.sync.hub import sales
@@ -78,6 +80,26 @@ def test_days_are_locked_and_paid(desk: Desk, till: FakeTerminal, hub: Hub) -> N
     assert other.startswith("2026-03-14 of S1 was paid before: on 2026-04-01, reference 网银 1")
     assert json.loads(desk.run("lock", "--by", "李", "--json").stdout)[0]["locked_by"] == "王"
     assert "Standing: Locked and paid" in desk.run("show").stdout
+    with hub.database.read() as connection:
+        acts = {(line["act"], line["subject"]) for line in audit.lines(connection)}
+    assert {("settlement.lock", "store:S1"), ("settlement.pay", "store:S1")} <= acts
+
+
+@pytest.mark.parametrize("days", [("9999-12-31", "9999-12-31"), ("0001-01-01", "0001-12-31")])
+def test_days_of_no_shop_are_refused(shell: Shell, folder: DataFolder, days: tuple[str, str]) -> None:
+    period = ("--data", folder.path, "--store", "S1", "--from", days[0], "--to", days[1])
+    assert "its years must be right" in shell.refused("settlement", "show", *period)
+
+
+def test_a_period_that_is_not_over_freezes_no_day(
+    shell: Shell, folder: DataFolder, hub: Hub, till: FakeTerminal
+) -> None:
+    buy(till)
+    with hub.database.read() as connection:
+        today = stocking.today(hub, connection)
+    period = ("--data", folder.path, "--store", "S1", "--from", sales.DATE, "--to", f"{today}")
+    assert "is not over" in shell.refused("settlement", "lock", *period, "--by", "王")
+    assert of_store(hub).days == ()
 
 
 def test_files_are_written_and_not_overwritten(
