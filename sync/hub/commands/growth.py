@@ -14,10 +14,13 @@ from sync.hub.words import Told, Words
 if TYPE_CHECKING:
     from sync.hub.growth.tasks import Submission, Task
 
-SUBMISSION = click.option("--submission", required=True, type=int, help="Number of the submission.")
-TASK = click.option("--task", "number", required=True, type=int, help="Number of the task.")
+NUMBER = click.IntRange(1, 2**31 - 1)
+SUBMISSION = click.option("--submission", required=True, type=NUMBER, help="Number of the submission.")
+TASK = click.option("--task", "number", required=True, type=NUMBER, help="Number of the task.")
 REASON = click.option("--reason", required=True, help="Why; the member reads it.")
-PEOPLE = click.option("--people", type=int, help="Persons who come under this member, the member included.")
+PEOPLE = click.option(
+    "--people", type=NUMBER, help="Persons who come under this member, the member included."
+)
 
 
 @click.group()
@@ -31,9 +34,9 @@ def task() -> None:
 @click.option("--title", required=True)
 @click.option("--date", required=True, help="The day, such as 2026-11-26.")
 @click.option("--hours", help="The most that one person may be granted: 1.5 or 1:30.")
-@click.option("--places", default=1, show_default=True, type=int, help="Persons who are wanted.")
+@click.option("--places", default=1, show_default=True, type=NUMBER, help="Persons who are wanted.")
 @click.option(
-    "--people", default=1, show_default=True, type=int, help="Persons who may come under one member."
+    "--people", default=1, show_default=True, type=NUMBER, help="Persons who may come under one member."
 )
 @click.option("--store", help="The store that it is for.")
 @click.option("--area", default="", help="Where.")
@@ -137,7 +140,7 @@ def task_leave(*, data: Path, number: int, member: str, by: str) -> None:
 @task.command("submit")
 @DATA
 @MEMBER
-@click.option("--task", "number", type=int, help="Number of the task.")
+@click.option("--task", "number", type=NUMBER, help="Number of the task.")
 @click.option("--activity", help="In place of --task: an article or a review of one's own accord.")
 @click.option("--hours", help="How long it took: 1.5 or 1:30.")
 @click.option("--work", help="Title or address of the article or review.")

@@ -61,6 +61,12 @@ def test_a_task_from_the_board_to_the_points(shell: Shell, folder: DataFolder) -
     assert "陪老人去医院" in shell.run("task", "list", *data, "--all").stdout
 
 
+def test_a_number_beyond_all_tables_is_refused_in_a_sentence(shell: Shell, folder: DataFolder) -> None:
+    huge = str(10**20)
+    one_sentence(shell, "task", "approve", "--data", folder.path, "--submission", huge, "--by", "desk")
+    one_sentence(shell, "task", "sign-up", "--data", folder.path, "--task", huge, "--member", sales.MEMBER)
+
+
 def test_signing_up_and_articles(shell: Shell, folder: DataFolder) -> None:
     data = ("--data", folder.path)
     add = ("task", "add", *data, "--activity", "family", "--title", "包饺子", "--date", "2099-01-01")
