@@ -3,6 +3,7 @@
 A zstandard-compressed tar. Its members are `tables/<table>/<number>` (a MessagePack list of rows, each a
 list in the order of the manifest's columns), `keys/<file>`, and at the end `manifest.json` with the SHA-256
 of every other member, so a file that was cut off or altered by accident is never taken for a whole one.
+Behind it stands a short frame that unpackers skip, by which even a cut in the last padding is seen.
 The hashes are no signature: whoever can write the file can write them.
 """
 
@@ -29,6 +30,8 @@ _CHUNK_BYTES = 4 << 20
 _CHUNK_ROWS = 20_000
 _MEMBER_BYTES_MAX = 64 << 20
 _LEVEL = 3
+_END = b"\x50\x2a\x4d\x18\x08\x00\x00\x00" + b"pos-hub."  # a frame that unpackers skip
+_BLOCK_BYTES = 1 << 20
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -118,6 +121,7 @@ def written(path: Path) -> Iterator[Writer]:
                 tarfile.open(fileobj=flow, mode="w|") as tar,
             ):
                 yield Writer(tar)
+            file.write(_END)
             file.flush()
             os.fsync(file.fileno())
         verified(draft)
@@ -173,23 +177,28 @@ def _manifest(path: Path, content: bytes) -> Manifest:
 
 def _members(path: Path) -> Iterator[tuple[str, bytes]]:
     try:
-        with path.open("rb") as file, _opened(file) as tar:
+        with path.open("rb") as file, _opened(file) as (tar, flow):
             for member in tar:
                 content = tar.extractfile(member) if member.size <= _MEMBER_BYTES_MAX else None
                 if content is None:
                     raise Told(_DAMAGED, path=path)
                 yield member.name, content.read()
+            while flow.read(_BLOCK_BYTES):
+                pass  # the frame's checksum stands behind the tar's padding
+            file.seek(-len(_END), os.SEEK_END)
+            if file.read() != _END:
+                raise Told(_DAMAGED, path=path)
     except (tarfile.TarError, zstandard.ZstdError, EOFError, UnicodeError) as error:
         raise Told(_DAMAGED, path=path) from error
 
 
 @contextmanager
-def _opened(file: BinaryIO) -> Iterator[tarfile.TarFile]:
+def _opened(file: BinaryIO) -> Iterator[tuple[tarfile.TarFile, zstandard.ZstdDecompressionReader]]:
     with (
         zstandard.ZstdDecompressor().stream_reader(file) as flow,
         tarfile.open(fileobj=flow, mode="r|") as tar,
     ):
-        yield tar
+        yield tar, flow
 
 
 def _sync_folder(folder: Path) -> None:

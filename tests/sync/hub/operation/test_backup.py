@@ -180,7 +180,7 @@ def test_tills_are_told_what_is_safe(busy: Hub, till: FakeTerminal, tmp_path: Pa
 def test_a_backup_with_damage_anywhere_is_refused(busy: Hub, tmp_path: Path) -> None:
     path = backed_up(busy, tmp_path / "hub.posbackup")
     whole = path.read_bytes()
-    for at in range(0, len(whole), max(1, len(whole) // 25)):
+    for at in {*range(0, len(whole), max(1, len(whole) // 25)), *range(len(whole) - 40, len(whole), 3)}:
         path.write_bytes(whole[:at] + bytes([whole[at] ^ 0x10]) + whole[at + 1 :])
         with pytest.raises(Told, match="no whole backup"):
             archive.verified(path)
