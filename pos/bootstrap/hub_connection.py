@@ -139,6 +139,25 @@ class HubConnection:
         self._worker.look()
         return True
 
+    def ask_code(self, member_no: str, asset: str, amount: int) -> str | Message:
+        """The digits of a pay code that reserves up to an amount; a sentence when the hub gives none.
+
+        Waits for the hub, a second at most: a customer stands there.
+        """
+        from sync.client.transport import Limits  # noqa: PLC0415 - after the window is there
+        from sync.client.trouble import HubFailure  # noqa: PLC0415
+        from sync.protocol.asking import CodeRequest  # noqa: PLC0415
+
+        if self._access is None or self._worker is None:
+            return say("现在连不上总部")
+        transport = self._access.transport(Limits(connect_s=0.5, read_s=1.0, total_s=1.0))
+        try:
+            return transport.code(CodeRequest(member_no, asset, amount)).code
+        except HubFailure as failure:
+            return failure.message
+        finally:
+            transport.close()
+
     def start(self) -> None:
         """Begins to talk to the hub; returns at once."""
         if self._access is not None:

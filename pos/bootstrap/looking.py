@@ -66,6 +66,7 @@ def read_till(data: Path) -> Iterator[TillReader]:
                 pin_check=check_pin,
                 terms=store.terms,
                 seal=TerminalSeal(folder.load_terminal_key),
+                keys=store.keys,
             ),
             ask_hub=ask_hub_with(access),
             printer=open_printer(settings),

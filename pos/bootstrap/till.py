@@ -88,6 +88,7 @@ def _wired(store: TillStore, settings: Settings) -> OpenTill:
         pin_check=check_pin,
         terms=store.terms,
         seal=TerminalSeal(store.folder.load_terminal_key),
+        keys=store.keys,
     )
     return OpenTill(store, settings, desk, hub, printer, ask_hub_with(access))
 

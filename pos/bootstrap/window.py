@@ -83,6 +83,7 @@ def _services(till: OpenTill, background: ThreadPoolExecutor) -> TillServices:
         print_state=till.store.print_queue.state,
         orders=till.store.orders,
         ask_member=till.hub.ask_member,
+        ask_code=till.hub.ask_code,
         test_print=till.printer.test_page,
         pulse_drawer=till.printer.pulse_drawer,
         language=till.settings.language,

@@ -11,12 +11,34 @@ from pos.domain.message import Refusal, say
 EVERYTHING = 1 << 62
 
 
+class ReservedPoints(msgspec.Struct, frozen=True):
+    """A pay code that was read and holds: `amount` minor units of `asset` are reserved at the hub for it.
+
+    `code` is the whole of it, `expires` (ISO 8601) when the phone stops showing it; `shown` says that a
+    member did, and this till did not ask for it. The rest is what it says of the member, who may be new to
+    this till; then `member_no` is `tag:` and the code's member tag.
+    """
+
+    code: str
+    number: int
+    asset: str
+    amount: int
+    expires: str
+    member_no: str
+    plan: str
+    plan_last_day: str
+    activated: bool = True
+    referrer: bool = False
+    bought: bool = False
+    shown: bool = True
+
+
 class Cart(msgspec.Struct, frozen=True):
     """Lines in the order they were scanned; `selected` is the line that keys act on.
 
     `redeem` is the wish per asset in minor units (`EVERYTHING`: as much as allowed). `coupons` are the
     printed ones that were handed in, `kept_back` the units of those on the member's account that are
-    not to be used this time.
+    not to be used this time. `pay_codes` reserve what is redeemed, one per asset at most.
     """
 
     lines: tuple[BasketLine, ...] = ()
@@ -25,6 +47,7 @@ class Cart(msgspec.Struct, frozen=True):
     selected: int | None = None
     coupons: tuple[HeldCoupon, ...] = ()
     kept_back: tuple[str, ...] = ()
+    pay_codes: tuple[ReservedPoints, ...] = ()
 
     @property
     def empty(self) -> bool:
@@ -103,7 +126,18 @@ def with_member(cart: Cart, member_no: str | None) -> Cart:
     """Puts a member on the sale or takes them off; a wish to redeem belongs to the member it was made for."""
     if member_no == cart.member_no:
         return cart
-    return msgspec.structs.replace(cart, member_no=member_no, redeem={}, kept_back=())
+    return msgspec.structs.replace(cart, member_no=member_no, redeem={}, kept_back=(), pay_codes=())
+
+
+def with_pay_code(cart: Cart, reserved: ReservedPoints) -> Cart:
+    """Puts the member of a pay code onto the sale, and the wish to spend what it reserves.
+
+    A newer code for the same asset takes the place of the former.
+    """
+    cart = with_member(cart, reserved.member_no)
+    others = tuple(one for one in cart.pay_codes if one.asset != reserved.asset)
+    redeem = {**cart.redeem, reserved.asset: EVERYTHING}
+    return msgspec.structs.replace(cart, pay_codes=(*others, reserved), redeem=redeem)
 
 
 def wish_to_redeem(cart: Cart, asset: str, amount: int) -> Cart:

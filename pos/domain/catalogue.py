@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from pos.domain import coupon_codes, member_codes
+from pos.domain import coupon_codes, member_codes, pay_codes, printed_codes
 from pos.domain.message import Message, say
 
 CODE_LENGTH_MAX = 64
@@ -44,7 +44,7 @@ class Product(msgspec.Struct, frozen=True):
         return self.unit == WEIGHED_UNIT
 
 
-CodeKind = Literal["goods", "member_card", "coupon", "receipt", "unreadable"]
+CodeKind = Literal["goods", "member_card", "pay_code", "coupon", "badge", "pickup", "receipt", "unreadable"]
 
 
 class Recognised(msgspec.Struct, frozen=True):
@@ -56,27 +56,49 @@ class Recognised(msgspec.Struct, frozen=True):
 
 
 def recognise(raw: str) -> Recognised:
-    """Tells goods, member cards, coupons and receipts apart by their form and check digits alone."""
+    """Tells goods, members' codes, coupons and receipts apart by their form and check digits alone."""
     code = raw.strip()
-    if coupon_codes.looks_like_coupon(code):
-        if coupon_codes.read_coupon(code) is not None:
-            return Recognised("coupon", code)
-        return _unreadable(code[:CODE_LENGTH_MAX], say("券码没有扫全或已损坏，请对准整个码重扫"))
+    long = _long(code)
+    if long is not None:
+        return long
     if len(code) > CODE_LENGTH_MAX:
         return _unreadable(
             code[:CODE_LENGTH_MAX], say("扫到的内容太长（{n} 个字符），请只对准一个码重扫", n=len(code))
         )
     if not code:
         return _unreadable("", say("没有读到内容，请重扫"))
+    if code.isascii() and code.isdigit():
+        return _carried(code) or _goods(code)
+    if _RECEIPT_NO.fullmatch(code.upper()):
+        return Recognised("receipt", code.upper())
+    return _unreadable(code, say("不认识的码「{code}」，请重扫或手工输入条码", code=_shown(code)))
+
+
+def _long(code: str) -> Recognised | None:
+    """A signed code: a member's pay code, or a printed coupon."""
+    if pay_codes.looks_like_pay_code(code):
+        if pay_codes.read_pay_code(code) is not None:
+            return Recognised("pay_code", code)
+        return _unreadable(code[:CODE_LENGTH_MAX], say("付款码没有扫全或已损坏，请对准整个码重扫"))
+    if coupon_codes.looks_like_coupon(code):
+        if coupon_codes.read_coupon(code) is not None:
+            return Recognised("coupon", code)
+        return _unreadable(code[:CODE_LENGTH_MAX], say("券码没有扫全或已损坏，请对准整个码重扫"))
+    return None
+
+
+def _carried(code: str) -> Recognised | None:
+    """A code of 23 digits: a member's card, a badge, or a pick-up code."""
     if member_codes.looks_like_card(code):
         if member_codes.check_holds(code):
             return Recognised("member_card", code)
         return _unreadable(code, say("会员码校验不对，可能没扫全，请重扫"))
-    if code.isascii() and code.isdigit():
-        return _goods(code)
-    if _RECEIPT_NO.fullmatch(code.upper()):
-        return Recognised("receipt", code.upper())
-    return _unreadable(code, say("不认识的码「{code}」，请重扫或手工输入条码", code=_shown(code)))
+    printed = printed_codes.kind_of(code)
+    if printed is None:
+        return None
+    if printed_codes.check_holds(code):
+        return Recognised(printed, code)
+    return _unreadable(code, say("码的校验不对，可能没扫全，请重扫"))
 
 
 def _goods(code: str) -> Recognised:

@@ -58,12 +58,22 @@ class PrintedCoupon(msgspec.Struct, frozen=True):
     last_day: str
 
 
+class UsedPayCode(msgspec.Struct, frozen=True):
+    """A pay code that a sale used up: its whole `code`, and what of its `amount` was spent (minor units)."""
+
+    code: str
+    number: int
+    asset: str
+    amount: int
+    used: int
+
+
 class SaleMade(msgspec.Struct, frozen=True, tag="sale", tag_field="kind"):
     """A paid sale. `at` is the till's local time with offset, `date` the business date it counts in.
 
     `online` says whether the hub could be asked at that moment, `clock_offset_ms` what the till
     believed its clock was off by against the hub (None: never heard from it). `printed` are coupons
-    for bearers that came out with the receipt.
+    for bearers that came out with the receipt, `pay_codes` what reserved the points that were redeemed.
     """
 
     receipt_no: str
@@ -79,6 +89,7 @@ class SaleMade(msgspec.Struct, frozen=True, tag="sale", tag_field="kind"):
     online: bool
     clock_offset_ms: int | None = None
     printed: tuple[PrintedCoupon, ...] = ()
+    pay_codes: tuple[UsedPayCode, ...] = ()
     v: int = 1
 
 
@@ -86,7 +97,8 @@ class RefundMade(msgspec.Struct, frozen=True, tag="refund", tag_field="kind"):
     """A return of parts of the sale `of`. `before` is what had been returned, line to pieces.
 
     `member_no`, `plan`, `merchant` and `home_store` repeat the sale's, so that the entry can be booked on
-    its own. `purpose` says why: goods came back, are exchanged, or the sale was a mistake.
+    its own. `purpose` says why: goods came back, are exchanged, or the sale was a mistake. `permit` is the
+    hub's, for a sale of another till; `approved_by` the second person's number where one was needed.
     """
 
     receipt_no: str
@@ -107,6 +119,8 @@ class RefundMade(msgspec.Struct, frozen=True, tag="refund", tag_field="kind"):
     merchant: str = ""
     home_store: str | None = None
     purpose: Literal["return", "exchange", "void"] = "return"
+    permit: str | None = None
+    approved_by: str | None = None
     v: int = 1
 
 
@@ -138,6 +152,7 @@ class DrawerOpened(msgspec.Struct, frozen=True, tag="drawer_opened", tag_field="
 
     at: str
     cashier: str
+    approved_by: str | None = None
     v: int = 1
 
 
@@ -150,7 +165,62 @@ class LoggedIn(msgspec.Struct, frozen=True, tag="log_in", tag_field="kind"):
     v: int = 1
 
 
-Event = ChainOpened | ConfigurationApplied | SaleMade | RefundMade | MembershipSold | DrawerOpened | LoggedIn
+class CodesClosed(msgspec.Struct, frozen=True, tag="codes_closed", tag_field="kind"):
+    """From here on this chain takes no pay code up to number `up_to`: the hub may free what they hold."""
+
+    at: str
+    up_to: int
+    v: int = 1
+
+
+class KeysApplied(msgspec.Struct, frozen=True, tag="keys_applied", tag_field="kind"):
+    """From here on the alliance's keys are those of this list; no list goes below its `version` again.
+
+    `sha256` is of the list's signed bytes, hexadecimal.
+    """
+
+    at: str
+    version: int
+    sha256: str
+    v: int = 1
+
+
+class OverrideApproved(msgspec.Struct, frozen=True, tag="override", tag_field="kind"):
+    """A second person allowed what the cashier's role does not: `deed` is the permission's name.
+
+    `approver` gave their own PIN (or badge and PIN); `subject` says what it was about, where it has a name.
+    """
+
+    at: str
+    deed: str
+    cashier: str
+    approver: str
+    subject: str = ""
+    v: int = 1
+
+
+class LockOutLifted(msgspec.Struct, frozen=True, tag="lock_out_lifted", tag_field="kind"):
+    """Somebody who may has let a locked-out number try again."""
+
+    at: str
+    number: str
+    by: str
+    v: int = 1
+
+
+Event = (
+    ChainOpened
+    | ConfigurationApplied
+    | SaleMade
+    | RefundMade
+    | MembershipSold
+    | DrawerOpened
+    | LoggedIn
+    | CodesClosed
+    | KeysApplied
+    | OverrideApproved
+    | LockOutLifted
+)
 ReceiptEvent = SaleMade | RefundMade | MembershipSold
 """What has a receipt number, figures and postings."""
 

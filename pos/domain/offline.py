@@ -1,4 +1,7 @@
-"""How much may be redeemed with a card code while the hub cannot be asked."""
+"""How much may be redeemed without a pay code: the hub has reserved nothing, so the pack's limits bind.
+
+Counted in what the hub has not confirmed yet, never in time: a clock that is set on or back opens nothing.
+"""
 
 from __future__ import annotations
 
@@ -7,47 +10,88 @@ from datetime import datetime, timedelta
 import msgspec
 
 from pos.domain.message import Message, say
+from pos.domain.money import yuan
 from pos.domain.programme.assets import OfflineLimits
+
+_CLOCK_TOLERANCE = timedelta(minutes=5)
+_DAY_H = 24
+
+
+class Redeemed(msgspec.Struct, frozen=True):
+    """What was redeemed at this till without a code, net of refunds, in fen.
+
+    `today_fen` by this member on the business date; the others in entries the hub has not confirmed:
+    `member_fen` by this member, `outage_fen` by everybody.
+    """
+
+    today_fen: int = 0
+    member_fen: int = 0
+    outage_fen: int = 0
 
 
 class Ceiling(msgspec.Struct, frozen=True):
-    """The most a redemption may be worth now, in fen, and (where it is little) why."""
+    """The most a redemption may be worth now, in fen; `why` where that is below the pack's limit for a sale.
+
+    `told` is for the cashier before anything binds: what a sale, the day and the outage still allow.
+    """
 
     value_fen: int
     why: Message | None = None
+    told: Message | None = None
+
+
+def dates_spanned(limits: OfflineLimits) -> int:
+    """How many business dates balances may serve before they are too old."""
+    return 1 + -(-limits.cache_age_max_h // _DAY_H)
+
+
+def member_outage_fen(limits: OfflineLimits) -> int:
+    """The most that one member may redeem at one till before the hub has heard of it, in fen."""
+    return limits.per_member_day_fen * dates_spanned(limits)
 
 
 def offline_ceiling(
-    limits: OfflineLimits | None,
-    *,
-    now: datetime,
-    cached_at: datetime | None,
-    redeemed_today_fen: int,
-    redeemed_outage_fen: int = 0,
+    limits: OfflineLimits | None, redeemed: Redeemed, *, now: datetime, cached_at: datetime | None
 ) -> Ceiling:
     """The pack's limit for one sale: per sale, member and day, till and outage, and by the balance's age.
 
-    `cached_at` is when the hub last told balances; `redeemed_today_fen` is what this member redeemed
-    offline at this till today, `redeemed_outage_fen` what all members did since the hub last told. Where
-    a pack names no limits, offline redemption is off. A balance from the future (the clock was set
-    back) counts as too old: nobody knows its age.
+    `cached_at` is when the hub last told balances. Where a pack names no limits, only pay codes redeem. A
+    balance from the future (the clock was set back) counts as too old: nobody knows its age.
     """
     if limits is None:
-        return Ceiling(0, say("本联盟不允许离线抵扣积分"))
+        return Ceiling(0, say("本联盟抵扣积分要用付款码：请会员扫本机贴纸取码"))
+    stale = _stale(limits, now, cached_at)
+    if stale is not None:
+        return Ceiling(0, stale)
+    day_fen = min(
+        limits.per_member_day_fen - redeemed.today_fen, member_outage_fen(limits) - redeemed.member_fen
+    )
+    bounds = [(limits.per_sale_fen, None), (max(0, day_fen), say("该会员今天的离线抵扣额度快用完了"))]
+    if limits.per_outage_fen is not None:
+        left_fen = max(0, limits.per_outage_fen - redeemed.outage_fen)
+        bounds.append((left_fen, say("本机这次断网期间的抵扣额度快用完了，联网后恢复")))
+    value_fen, why = min(bounds, key=lambda bound: bound[0])
+    return Ceiling(value_fen, why, _told([fen for fen, _ in bounds]))
+
+
+def _stale(limits: OfflineLimits, now: datetime, cached_at: datetime | None) -> Message | None:
     if cached_at is None:
-        return Ceiling(0, say("还没有从总部取得积分余额，联网后才能抵扣"))
+        return say("还没有从总部取得积分余额，联网后才能抵扣")
     age = now - cached_at
     if age > timedelta(hours=limits.cache_age_max_h):
-        return Ceiling(
-            0, say("积分余额已超过 {hours} 小时没有更新，联网后才能抵扣", hours=limits.cache_age_max_h)
+        return say("积分余额已超过 {hours} 小时没有更新，联网后才能抵扣", hours=limits.cache_age_max_h)
+    if age < -_CLOCK_TOLERANCE:
+        return say("本机时间早于上次同步，请校准时间或联网后再抵扣")
+    return None
+
+
+def _told(left_fen: list[int]) -> Message:
+    sale, day, *outage = (yuan(fen) for fen in left_fen)
+    if outage:
+        return say(
+            "断网抵扣：每单最多 {sale} 元，今天还剩 {day} 元，本机还剩 {outage} 元",
+            sale=sale,
+            day=day,
+            outage=outage[0],
         )
-    if age < -timedelta(minutes=5):
-        return Ceiling(0, say("本机时间早于上次同步，请校准时间或联网后再抵扣"))
-    if limits.per_outage_fen is not None:
-        outage_left_fen = max(0, limits.per_outage_fen - redeemed_outage_fen)
-        if outage_left_fen < min(limits.per_sale_fen, limits.per_member_day_fen - redeemed_today_fen):
-            return Ceiling(outage_left_fen, say("本机这次断网期间的抵扣额度快用完了，联网后恢复"))
-    left_fen = max(0, limits.per_member_day_fen - redeemed_today_fen)
-    if left_fen < limits.per_sale_fen:
-        return Ceiling(left_fen, say("该会员今天的离线抵扣额度快用完了"))
-    return Ceiling(limits.per_sale_fen)
+    return say("断网抵扣：每单最多 {sale} 元，今天还剩 {day} 元", sale=sale, day=day)

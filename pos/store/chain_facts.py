@@ -9,6 +9,8 @@ from sync.protocol.messages import SignedBytes
 IDENTITY = "identity"
 STORE = "store"
 ENROLMENT = "enrolment"
+COPIED = "copied"
+"""The fact that the hub has seen another copy of this chain."""
 
 
 class HubEnrolment(msgspec.Struct, frozen=True):

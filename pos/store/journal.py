@@ -13,11 +13,14 @@ from pos.domain.day import FIGURE_NAMES, Figures, ReceiptFigures
 from pos.domain.events import PackRef, ReceiptEvent, RefundMade, UnknownEvent, decode
 from pos.domain.journal import ChainIdentity
 from pos.domain.message import say
+from pos.domain.offline import Redeemed
 from pos.domain.receipt import StoreCard
+from pos.domain.rights import Right
 from pos.store import facts, hub_mark
+from pos.store.chain_facts import COPIED
 from pos.store.journal_schema import DERIVE_ANEW
 from pos.store.journal_transaction import JournalTransaction
-from pos.store.projections import CONFIGURATION, rebuild
+from pos.store.projections import CODES_CLOSED, CONFIGURATION, rebuild
 from pos.store.sqlite import Readers, Row
 from pos.store.writer import Writer
 from pos.usecases.ports import Pending, ReceiptRow, StorageTrouble, StoredReceipt
@@ -25,6 +28,14 @@ from pos.usecases.ports import Pending, ReceiptRow, StorageTrouble, StoredReceip
 _FIGURES = ", ".join(FIGURE_NAMES)
 _RECEIPT = f"seq, receipt_no, kind, of, at, date, cashier, member_no, {_FIGURES}"
 _BEFORE_FIGURES = 8
+_REDEEMED = """
+    SELECT
+        coalesce(sum(value_fen) FILTER (WHERE member_no = ?1 AND date = ?3), 0),
+        coalesce(sum(value_fen) FILTER (WHERE member_no = ?1 AND sale_seq > ?4), 0),
+        coalesce(sum(value_fen) FILTER (WHERE sale_seq > ?4), 0)
+    FROM offline_redeemed
+    WHERE asset = ?2 AND (sale_seq > ?4 OR (member_no = ?1 AND date = ?3))
+"""
 
 
 class SqliteJournal:
@@ -104,24 +115,13 @@ class SqliteJournal:
         )
         return tuple(ReceiptFigures(row[0], Figures(*row[1:])) for row in rows)
 
-    def offline_redeemed_fen(self, member_no: str, asset: str, date: str) -> int:
-        """Redeemed while the hub was away on that date's sales, less what came back of them, in fen."""
-        row = self._readers.row(
-            "SELECT coalesce(sum(value_fen), 0) FROM offline_redeemed"
-            " WHERE member_no = ? AND date = ? AND asset = ?",
-            (member_no, date, asset),
-        )
-        return 0 if row is None else int(row[0])
+    def offline_redeemed(self, member_no: str, asset: str, date: str) -> Redeemed:
+        """What was redeemed at this till without a pay code, net of refunds.
 
-    def outage_redeemed_fen(self, asset: str, since: datetime | None) -> int:
-        """Redeemed offline by all members after a moment, less what came back, in fen."""
-        row = self._readers.row(
-            # as moments: the two may be written with different offsets
-            "SELECT coalesce(sum(value_fen), 0) FROM offline_redeemed JOIN journal USING (seq)"
-            " WHERE asset = ? AND CAST(strftime('%s', at) AS INTEGER) > ?",
-            (asset, int(since.timestamp()) if since else 0),
-        )
-        return 0 if row is None else int(row[0])
+        "Not confirmed" goes by the number of the sale's entry; a refund counts where its sale did.
+        """
+        row = self._readers.row(_REDEEMED, (member_no, asset, date, hub_mark.confirmed_seq(self._readers)))
+        return Redeemed(*row) if row is not None else Redeemed()
 
     def member_changes(self, member_no: str, *, after_seq: int) -> dict[str, int]:
         """By how much this till's entries above `after_seq` changed a member's balances, per asset."""
@@ -167,9 +167,18 @@ class SqliteJournal:
         )
         return 0 if row is None else int(row[0])
 
-    def coupon_spent(self, number: str) -> bool:
-        """Whether a printed coupon was used up at this till."""
-        return self._readers.row("SELECT 1 FROM spent_coupons WHERE number = ?", (number,)) is not None
+    def right_spent(self, right: Right) -> bool:
+        """Whether a once-only right was used up at this till."""
+        query = "SELECT 1 FROM spent_rights WHERE kind = ? AND key = ?"
+        return self._readers.row(query, (right.kind, right.key)) is not None
+
+    def codes_closed(self) -> int:
+        """Up to which number pay codes are refused; 0 at first."""
+        return facts.read(self._readers, CODES_CLOSED, int) or 0
+
+    def copied(self) -> bool:
+        """Whether the hub has seen another copy of this chain."""
+        return facts.read(self._readers, COPIED, bool) or False
 
     def pending(self) -> Pending:
         """What the hub has not confirmed."""

@@ -15,9 +15,10 @@ PROJECTIONS = (
     "merchant_changes",
     "memberships",
     "rule_units",
-    "spent_coupons",
+    "spent_rights",
     "offline_redeemed",
     "log_ins",
+    "lock_outs_lifted",
 )
 DERIVE_ANEW = "derive_anew"
 """The fact that a step has left the projections to be derived from the journal once more."""
@@ -264,4 +265,50 @@ def _third(database: Database) -> None:
         database.execute(statement)
 
 
-JOURNAL_SCHEMA = Schema((_first, _second, _third))
+_FOURTH = (
+    # Whatever may be used once is used once; the key makes the second time fail.
+    "DROP TABLE spent_coupons",
+    """
+    CREATE TABLE spent_rights (
+        kind TEXT NOT NULL,
+        key TEXT NOT NULL,
+        seq INTEGER NOT NULL REFERENCES journal (seq),
+        PRIMARY KEY (kind, key)
+    ) STRICT, WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE lock_outs_lifted (
+        number TEXT NOT NULL,
+        seq INTEGER NOT NULL REFERENCES journal (seq),
+        PRIMARY KEY (number, seq)
+    ) STRICT, WITHOUT ROWID
+    """,
+    # Under the date and the entry of the sale, also what a refund takes off.
+    "DROP TABLE offline_redeemed",
+    """
+    CREATE TABLE offline_redeemed (
+        member_no TEXT NOT NULL,
+        date TEXT NOT NULL,
+        asset TEXT NOT NULL,
+        seq INTEGER NOT NULL REFERENCES journal (seq),
+        sale_seq INTEGER NOT NULL,
+        value_fen INTEGER NOT NULL,
+        PRIMARY KEY (member_no, date, asset, seq)
+    ) STRICT, WITHOUT ROWID
+    """,
+    "CREATE INDEX offline_redeemed_by_sale ON offline_redeemed (asset, sale_seq)",
+    # a new file has nothing to derive
+    f"""
+    INSERT INTO facts (name, value)
+    SELECT '{DERIVE_ANEW}', CAST('true' AS BLOB) WHERE EXISTS (SELECT 1 FROM journal)
+    ON CONFLICT DO NOTHING
+    """,  # noqa: S608 - our own word
+)
+
+
+def _fourth(database: Database) -> None:
+    for statement in _FOURTH:
+        database.execute(statement)
+
+
+JOURNAL_SCHEMA = Schema((_first, _second, _third, _fourth))

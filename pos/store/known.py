@@ -12,7 +12,7 @@ from pos.store.cache import Cache
 from pos.store.journal import SqliteJournal
 from pos.store.sqlite import Readers, Row
 from pos.usecases.ports import KnownMember, StaffMember
-from sync.protocol.cache_tables import WHERE_CARD
+from sync.protocol.cache_tables import WHERE_CARD, WHERE_TAG
 from sync.protocol.messages import MemberBalances, MemberRow, StaffRow, StoreTerms, TerminalRow
 
 # A member, up to which own entry that row counts, and the same of the balances where this store is told them.
@@ -94,6 +94,14 @@ class CachedMembers:
         return self._known(
             self._readers.row(
                 f"{_MEMBERS} WHERE {WHERE_CARD} ORDER BY member_no LIMIT 1", (bytes.fromhex(card_hash),)
+            )
+        )
+
+    def by_tag(self, member_tag: str) -> KnownMember | None:
+        """`member_tag` is hexadecimal, as `pay_codes.member_tag` makes it."""
+        return self._known(
+            self._readers.row(
+                f"{_MEMBERS} WHERE {WHERE_TAG} ORDER BY member_no LIMIT 1", (bytes.fromhex(member_tag),)
             )
         )
 

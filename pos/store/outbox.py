@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
+from pos.domain.events import CodesClosed
 from pos.domain.journal import ChainIdentity, Entry
-from pos.store import hub_mark
+from pos.store import facts, hub_mark
+from pos.store.chain_facts import COPIED
 from pos.store.hub_mark import HubSaid
+from pos.store.journal_transaction import JournalTransaction
+from pos.store.projections import CODES_CLOSED
 from pos.store.sqlite import Connection, Readers, Row
 from pos.store.writer import SingleWriter
 from sync.protocol.messages import EntryResult, HighWater
@@ -60,6 +65,29 @@ class JournalOutbox:
         said = HubSaid(mark.seq, mark.hash, hub_epoch)
         if results or said != self.hub_said():
             self._writer.run(lambda: self._write(said, results))
+
+    def codes_closed(self) -> int:
+        """Up to which number this chain takes no pay code any more; 0 at first."""
+        return facts.read(self._readers, CODES_CLOSED, int) or 0
+
+    def close_codes(self, up_to: int, at: datetime) -> None:
+        """Journals that no pay code up to this number is taken from now on."""
+        self._writer.run(lambda: self._close_codes(up_to, at))
+
+    def note_copied(self) -> None:
+        """There is another copy of this chain: no pay code is taken until it is enrolled anew."""
+        if not facts.read(self._readers, COPIED, bool):
+            self._writer.run(self._note_copied)
+
+    def _close_codes(self, up_to: int, at: datetime) -> None:
+        with self._writer.transaction() as connection:
+            if up_to > (facts.held(connection, CODES_CLOSED, int) or 0):
+                closed = CodesClosed(at=at.isoformat(timespec="seconds"), up_to=up_to)
+                JournalTransaction(connection, self._identity).append(closed)
+
+    def _note_copied(self) -> None:
+        with self._writer.transaction() as connection:
+            facts.put(connection, COPIED, value=True)
 
     def quarantined(self) -> tuple[EntryResult, ...]:
         """Entries that the hub put aside, with its reasons, oldest first."""

@@ -10,8 +10,10 @@ from typing import Literal
 
 from pos.domain.day import FIGURE_NAMES, figures_of
 from pos.domain.events import (
+    CodesClosed,
     ConfigurationApplied,
     Event,
+    LockOutLifted,
     LoggedIn,
     MembershipSold,
     ReceiptEvent,
@@ -21,12 +23,15 @@ from pos.domain.events import (
     decode,
 )
 from pos.domain.ledger import member_changes, member_spent, merchant_changes
+from pos.domain.rights import rights_given_back, rights_of
 from pos.store import facts
 from pos.store.journal_schema import DERIVE_ANEW, PROJECTIONS
-from pos.store.sqlite import Connection
+from pos.store.sqlite import Connection, IntegrityError
+from pos.usecases.ports import RightSpent
 
 RECEIPTS_ISSUED = "receipts_issued"
 CONFIGURATION = "configuration"
+CODES_CLOSED = "codes_closed"
 
 _REBUILD_BATCH = 500
 _INSERT_RECEIPT = (
@@ -36,7 +41,11 @@ _INSERT_RECEIPT = (
 
 
 def project(connection: Connection, seq: int, event: Event) -> None:
-    """Brings the projections up to one entry, within the transaction that is open."""
+    """Brings the projections up to one entry, within the transaction that is open.
+
+    A right that was used before ends the transaction: see `rights.rights_of`.
+    """
+    _project_rights(connection, seq, event)
     match event:
         case SaleMade():
             _project_sale(connection, seq, event)
@@ -51,8 +60,35 @@ def project(connection: Connection, seq: int, event: Event) -> None:
             )
         case ConfigurationApplied():
             facts.put(connection, CONFIGURATION, event.pack)
+        case CodesClosed():
+            closed = facts.held(connection, CODES_CLOSED, int) or 0
+            facts.put(connection, CODES_CLOSED, max(closed, event.up_to))
+        case LockOutLifted():
+            connection.execute(
+                "INSERT INTO lock_outs_lifted (number, seq) VALUES (?, ?)", (event.number, seq)
+            )
         case _:
             pass
+
+
+def uncovered_fen(sale: SaleMade) -> dict[str, int]:
+    """What a sale redeemed under an offline limit: the hub had not reserved it."""
+    limited = sale.basket.ceilings_fen
+    return {one.asset: one.value_fen for one in sale.result.redeemed if one.asset in limited}
+
+
+def _project_rights(connection: Connection, seq: int, event: Event) -> None:
+    for right in rights_of(event):
+        try:
+            connection.execute(
+                "INSERT INTO spent_rights (kind, key, seq) VALUES (?, ?, ?)", (right.kind, right.key, seq)
+            )
+        except IntegrityError as error:
+            raise RightSpent(right) from error
+    connection.executemany(
+        "DELETE FROM spent_rights WHERE kind = ? AND key = ?",
+        [(right.kind, right.key) for right in rights_given_back(event)],
+    )
 
 
 def rebuild(connection: Connection) -> None:
@@ -60,7 +96,8 @@ def rebuild(connection: Connection) -> None:
     connection.execute("DELETE FROM facts WHERE name = ?", (DERIVE_ANEW,))
     for table in PROJECTIONS:
         connection.execute(f"DELETE FROM {table}")  # noqa: S608 - names of our own
-    connection.execute("DELETE FROM facts WHERE name = ?", (CONFIGURATION,))
+    for fact in (CONFIGURATION, CODES_CLOSED):
+        facts.remove(connection, fact)
     issued, seq = 0, 0
     while rows := connection.execute(
         "SELECT seq, body, receipt_no FROM journal WHERE seq > ? ORDER BY seq LIMIT ?", (seq, _REBUILD_BATCH)
@@ -86,34 +123,32 @@ def _project_sale(connection: Connection, seq: int, sale: SaleMade) -> None:
     member_no = sale.basket.member.member_no if sale.basket.member else None
     _insert_receipt(connection, seq, sale, kind="sale", of=None, member_no=member_no)
     _insert_rule_units(connection, seq, sale)
-    connection.executemany(
-        "INSERT INTO spent_coupons (number, seq) VALUES (?, ?)",
-        [(one.number, seq) for one in sale.result.coupons_used if one.number is not None],
-    )
     if member_no is None:
         return
     _insert_changes(connection, seq, member_no, sale)
     _insert_merchant_changes(connection, seq, merchant_changes(sale))
-    if not sale.online:
-        values = {redeemed.asset: redeemed.value_fen for redeemed in sale.result.redeemed}
-        _insert_offline(connection, seq, member_no, sale.date, values)
+    rows = _offline_rows(seq, seq, member_no, sale.date, uncovered_fen(sale))
+    connection.executemany(_INSERT_OFFLINE, rows)
 
 
 def _project_refund(connection: Connection, seq: int, refund: RefundMade) -> None:
     _insert_receipt(connection, seq, refund, kind="refund", of=refund.of, member_no=refund.member_no)
     if refund.result.complete:
-        _give_back_rights(connection, seq, refund)
+        _give_back_units(connection, seq, refund)
     if refund.member_no is None:
         return
     _insert_changes(connection, seq, refund.member_no, refund)
     _insert_merchant_changes(connection, seq, merchant_changes(refund))
     sold = connection.execute(
-        "SELECT date FROM receipts JOIN journal USING (seq) WHERE journal.receipt_no = ? AND NOT online",
+        "SELECT date, asset, seq FROM offline_redeemed JOIN journal USING (seq) WHERE journal.receipt_no = ?",
         (refund.of,),
     ).fetchall()
     if sold:
-        values = {back.asset: -back.value_fen for back in refund.result.points_back}
-        _insert_offline(connection, seq, refund.member_no, sold[0][0], values)
+        limited = {asset for _, asset, _ in sold}
+        values = {back.asset: -back.value_fen for back in refund.result.points_back if back.asset in limited}
+        date, _, sale_seq = sold[0]
+        rows = _offline_rows(seq, sale_seq, refund.member_no, date, values)
+        connection.executemany(_INSERT_OFFLINE, rows)
 
 
 def _project_membership(connection: Connection, seq: int, sold: MembershipSold) -> None:
@@ -138,17 +173,13 @@ def _insert_rule_units(connection: Connection, seq: int, sale: SaleMade) -> None
     )
 
 
-def _give_back_rights(connection: Connection, seq: int, refund: RefundMade) -> None:
-    """After a full refund the sale's quota units and printed coupons are free again."""
+def _give_back_units(connection: Connection, seq: int, refund: RefundMade) -> None:
+    """After a full refund the sale's quota units are free again."""
     connection.execute(
         "INSERT INTO rule_units (rule, date, seq, units)"
         " SELECT rule, date, ?, -units FROM rule_units WHERE seq ="
         " (SELECT seq FROM journal WHERE receipt_no = ?)",
         (seq, refund.of),
-    )
-    connection.executemany(
-        "DELETE FROM spent_coupons WHERE number = ?",
-        [(one.number,) for one in refund.result.coupons_back if one.number is not None],
     )
 
 
@@ -184,10 +215,17 @@ def _insert_merchant_changes(connection: Connection, seq: int, changes: dict[str
     )
 
 
-def _insert_offline(
-    connection: Connection, seq: int, member_no: str, date: str, values_fen: dict[str, int]
-) -> None:
-    connection.executemany(
-        "INSERT INTO offline_redeemed (member_no, date, asset, seq, value_fen) VALUES (?, ?, ?, ?, ?)",
-        [(member_no, date, asset, seq, value_fen) for asset, value_fen in values_fen.items() if value_fen],
-    )
+_INSERT_OFFLINE = (
+    "INSERT INTO offline_redeemed (member_no, date, asset, seq, sale_seq, value_fen)"
+    " VALUES (?, ?, ?, ?, ?, ?)"
+)
+
+
+def _offline_rows(
+    seq: int, sale_seq: int, member_no: str, date: str, values_fen: dict[str, int]
+) -> list[tuple[str, str, str, int, int, int]]:
+    return [
+        (member_no, date, asset, seq, sale_seq, value_fen)
+        for asset, value_fen in values_fen.items()
+        if value_fen
+    ]

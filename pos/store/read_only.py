@@ -12,6 +12,7 @@ from pos.domain.journal import ChainIdentity
 from pos.domain.message import say
 from pos.domain.receipt import StoreCard
 from pos.store import facts
+from pos.store.alliance_keys import StoredKeys
 from pos.store.cache import Cache
 from pos.store.cache_schema import CACHE_SCHEMA
 from pos.store.chain_facts import ENROLMENT, IDENTITY, STORE, HubEnrolment
@@ -37,6 +38,7 @@ class ReadOnlyStore:
     staff: CachedStaff
     packs: CachedPacks
     terms: CachedTerms
+    keys: StoredKeys
     enrolment: HubEnrolment | None
 
 
@@ -99,5 +101,6 @@ def _wired(journal_readers: Readers, cache_readers: Readers) -> ReadOnlyStore:
         staff=CachedStaff(cache_readers),
         packs=CachedPacks(cache_readers),
         terms=CachedTerms(cache_readers, journal),
+        keys=StoredKeys(journal_readers),
         enrolment=facts.read(journal_readers, ENROLMENT, HubEnrolment),
     )

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Connection",
     "Database",
+    "IntegrityError",
     "Readers",
     "Row",
     "connect_reader",
@@ -31,6 +32,7 @@ __all__ = [
 ]
 
 Connection = sqlite3.Connection
+IntegrityError = sqlite3.IntegrityError
 Row = tuple[Any, ...]
 
 BUSY_TIMEOUT_S = 5.0

@@ -14,6 +14,7 @@ from pos.domain.journal import ChainIdentity
 from pos.domain.message import say
 from pos.domain.receipt import StoreCard
 from pos.store import facts
+from pos.store.alliance_keys import StoredKeys
 from pos.store.cache import Cache
 from pos.store.cache_schema import CACHE_SCHEMA
 from pos.store.chain_facts import ENROLMENT, IDENTITY, STORE, HubEnrolment
@@ -148,6 +149,7 @@ class TillStore:
     staff: CachedStaff
     packs: CachedPacks
     terms: CachedTerms
+    keys: StoredKeys
     journal_writer: SingleWriter
     cache_writer: SingleWriter
     cache_was_lost: bool
@@ -237,6 +239,7 @@ def _open(folder: DataFolder, lock: FileLock) -> TillStore:
         staff=CachedStaff(cache_readers),
         packs=CachedPacks(cache_readers),
         terms=CachedTerms(cache_readers, journal),
+        keys=StoredKeys(readers),
         journal_writer=writer,
         cache_writer=cache_writer,
         cache_was_lost=cache_was_lost,

@@ -26,7 +26,8 @@ class TillServices:
     """The window's outside. An operation never touches a widget; results come back as queued signals.
 
     `ask_member` has the hub tell this store a member's balances and gives whether it will; it may wait.
-    `on_journal` is the journal's writer thread (deeds that book something), `in_background` anything
+    `ask_code` has the hub reserve points for this till and gives the pay code's digits, or why not, within a
+    second. `on_journal` is the journal's writer thread (deeds that book something), `in_background` anything
     that may take long. `printer_notice` is None while receipts come out as they should;
     `print_state` tells what became of a job in the print queue. Both answer at once.
     """
@@ -39,6 +40,7 @@ class TillServices:
     print_state: Callable[[int], PrintState | None]
     orders: Orders
     ask_member: Callable[[str], bool]
+    ask_code: Callable[[str, str, int], str | Message]
     test_print: Callable[[], Message]
     pulse_drawer: Callable[[], Message | None]
     language: str

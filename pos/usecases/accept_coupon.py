@@ -6,6 +6,7 @@ from pos.domain.basket import HeldCoupon
 from pos.domain.coupon_codes import CouponPayload, read_coupon, signed_bytes
 from pos.domain.message import Refusal, named, say
 from pos.domain.programme.rules import HELD_KINDS, HeldRule
+from pos.domain.rights import Right
 from pos.usecases.desk import Desk, business_date, current_pack
 from sync.protocol.messages import TerminalRow
 
@@ -31,7 +32,7 @@ def accept_coupon(code: str, desk: Desk) -> HeldCoupon:
             "coupon_expired",
             say("「{name}」已于 {date} 过期，不能使用", name=named(rule.name), date=coupon.last_day),
         )
-    if desk.journal.coupon_spent(coupon.number):
+    if desk.journal.right_spent(Right("coupon", coupon.number)):
         raise Refusal("coupon_used", say("这张「{name}」已经用过了", name=named(rule.name)))
     return HeldCoupon(
         rule.id, number=coupon.number, issuer=issuer.merchant if rule.funder == "issuer" else None

@@ -7,13 +7,15 @@ from datetime import timedelta
 
 from pos.domain.cart import Cart
 from pos.domain.coupon_codes import CouponPayload, coupon_code, rule_mark, signed_bytes
-from pos.domain.events import ConfigurationApplied, PrintedCoupon, SaleMade, Tender
+from pos.domain.events import ConfigurationApplied, PrintedCoupon, SaleMade, Tender, UsedPayCode
 from pos.domain.ledger import member_changes
 from pos.domain.message import Refusal, say
+from pos.domain.pricing.result import PricedSale
 from pos.domain.receipt import BalanceAfter
+from pos.domain.rights import Right
 from pos.domain.tender import CASH, cash_change
 from pos.usecases.desk import Desk, Quote, business_date, quote
-from pos.usecases.ports import KnownMember, LoadedPack, Transaction
+from pos.usecases.ports import KnownMember, LoadedPack, RightSpent, Transaction
 
 COUPON_DAYS = 365
 """How long a printed coupon is good whose rule names no term."""
@@ -38,7 +40,8 @@ def complete_sale(
     offline, a download came), nothing is booked and the screen shows the new amount.
 
     Raises:
-        Refusal: `empty`, `too_little`, `too_much`, `price_changed`, `coupon_used`, `no_pack`, `gate`.
+        Refusal: `empty`, `too_little`, `too_much`, `price_changed`, `coupon_used`, `code_used`,
+            `code_closed`, `no_pack`, `gate`.
         StorageTrouble: nothing was booked.
 
     """
@@ -49,6 +52,15 @@ def complete_sale(
         raise Refusal("price_changed", say("应收金额刚刚变了，请按新的金额收款"))
     change_fen = cash_change(quoted.sale.due_fen, given_fen)
     check_coupons(quoted, desk)
+    check_pay_codes(cart, desk)
+    try:
+        return _book(cart, quoted, (given_fen, change_fen), cashier, desk)
+    except RightSpent as spent:
+        raise spent_refusal(spent.right) from spent
+
+
+def _book(cart: Cart, quoted: Quote, cash: tuple[int, int], cashier: str, desk: Desk) -> CompletedSale:
+    given_fen, change_fen = cash
     state = desk.hub.state()
     with desk.journal.transaction() as transaction:
         note_configuration(quoted.pack, transaction, desk)
@@ -66,12 +78,20 @@ def complete_sale(
             online=quoted.online,
             clock_offset_ms=state.clock_offset_ms,
             printed=print_coupons(quoted, desk),
+            pay_codes=used_pay_codes(cart, quoted.sale),
         )
         entry = transaction.append(sale)
         job_id = transaction.queue_receipt(entry.seq, _balances_after_sale(quoted, sale))
         transaction.forget_cart()
     desk.hub.nudge()
     return CompletedSale(sale, entry.seq, entry.hash, job_id)
+
+
+def spent_refusal(right: Right) -> Refusal:
+    """Why an entry that uses a right was not booked."""
+    if right.kind == "pay_code":
+        return Refusal("code_used", say("这个付款码已经用过了，请会员在手机上刷新后重扫"))
+    return Refusal("coupon_used", say("这一单里有一张券刚刚用过了，请拿掉它再收款"))
 
 
 def note_configuration(loaded: LoadedPack, transaction: Transaction, desk: Desk) -> None:
@@ -89,8 +109,32 @@ def check_coupons(quoted: Quote, desk: Desk) -> None:
 
     """
     for coupon in quoted.sale.coupons_used:
-        if coupon.number is not None and desk.journal.coupon_spent(coupon.number):
-            raise Refusal("coupon_used", say("这一单里有一张券刚刚用过了，请拿掉它再收款"))
+        if coupon.number is not None and desk.journal.right_spent(Right("coupon", coupon.number)):
+            raise spent_refusal(Right("coupon", coupon.number))
+
+
+def check_pay_codes(cart: Cart, desk: Desk) -> None:
+    """Whether the cart's pay codes are still open: numbers may have been closed since they were scanned.
+
+    That none is used twice the transaction itself sees to.
+
+    Raises:
+        Refusal: `code_closed`.
+
+    """
+    closed = desk.journal.codes_closed()
+    if any(one.number <= closed for one in cart.pay_codes):
+        raise Refusal("code_closed", say("付款码已经失效，请会员在手机上刷新后重扫"))
+
+
+def used_pay_codes(cart: Cart, sale: PricedSale) -> tuple[UsedPayCode, ...]:
+    """What was spent of each code; one of which nothing was stays good."""
+    spent = {one.asset: one.amount for one in sale.redeemed}
+    return tuple(
+        UsedPayCode(one.code, one.number, one.asset, one.amount, spent[one.asset])
+        for one in cart.pay_codes
+        if spent.get(one.asset)
+    )
 
 
 def print_coupons(quoted: Quote, desk: Desk) -> tuple[PrintedCoupon, ...]:

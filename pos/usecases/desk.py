@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+import msgspec
 
 from pos.domain.basket import Basket, HeldCoupon, MemberInput, MerchantInput
 from pos.domain.business_week import quota_days
@@ -15,6 +18,7 @@ from pos.domain.pricing.result import PricedSale
 from pos.domain.programme.pack import Pack
 from pos.domain.programme.rules import HELD_KINDS, Flash, coupon_of
 from pos.usecases.ports import (
+    AllianceKeys,
     Clock,
     Goods,
     HubLink,
@@ -44,11 +48,15 @@ class Desk:
     pin_check: PinCheck
     terms: Terms
     seal: Seal
+    keys: AllianceKeys
 
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """A cart priced now: what the screen shows, and what the sale is made from."""
+    """A cart priced now: what the screen shows, and what the sale is made from.
+
+    `reserved` is what pay codes hold at the hub, minor units per asset.
+    """
 
     basket: Basket
     sale: PricedSale
@@ -56,6 +64,7 @@ class Quote:
     pack: LoadedPack
     online: bool
     limit_notes: tuple[Message, ...] = ()
+    reserved: Mapping[str, int] = field(default_factory=dict)
 
 
 def quote(cart: Cart, desk: Desk) -> Quote:
@@ -68,13 +77,39 @@ def quote(cart: Cart, desk: Desk) -> Quote:
     """
     loaded = current_pack(desk)
     online = desk.hub.state().online
-    member = desk.members.by_number(cart.member_no) if cart.member_no else None
-    ceilings = {} if member is None or online else _ceilings(member, loaded, desk)
+    member = _member(cart, desk)
+    reserved = {one.asset: one.amount for one in cart.pay_codes}
+    ceilings = {} if member is None else _ceilings(cart, member, loaded, desk, online=online)
     basket = _basket(cart, member, loaded.pack, desk, {one: c.value_fen for one, c in ceilings.items()})
-    notes = tuple(ceiling.why for ceiling in ceilings.values() if ceiling.why is not None)
-    if member is not None and not member.balances_told:
+    notes = () if online else _limit_notes(ceilings.values())
+    if member is not None and not member.balances_told and not cart.pay_codes:
         notes = (_not_told(online=online), *notes)
-    return Quote(basket, price(basket, loaded.pack), member, loaded, online, notes)
+    reserved = {one.asset: one.amount for one in cart.pay_codes if one.asset in cart.redeem}
+    return Quote(basket, price(basket, loaded.pack), member, loaded, online, notes, reserved)
+
+
+def _member(cart: Cart, desk: Desk) -> KnownMember | None:
+    """Who the cart is for, as the till knows them; what a pay code says of them is the hub's later word."""
+    if cart.member_no is None:
+        return None
+    known = desk.members.by_number(cart.member_no)
+    if not cart.pay_codes:
+        return known
+    told = cart.pay_codes[-1]
+    if known is None:
+        return KnownMember(
+            member_no=told.member_no,
+            plan=told.plan,
+            status="active",
+            expires=told.plan_last_day,
+            balances={SALES: int(told.bought)},
+            referrer=told.referrer,
+            activated=told.activated,
+            balances_told=False,
+        )
+    if told.plan_last_day < known.expires:  # this till has sold a plan since
+        return known
+    return msgspec.structs.replace(known, plan=told.plan, expires=told.plan_last_day)
 
 
 def _not_told(*, online: bool) -> Message:
@@ -89,6 +124,7 @@ def _basket(
     """Every input of pricing, so that the journal says what was known at that moment."""
     terms = desk.terms.of_store()
     usable = member.usable(business_date(desk)) if member else {}
+    usable |= {one.asset: one.amount for one in cart.pay_codes}
     return Basket(
         lines=cart.lines,
         member=_member_input(member, usable, pack) if member else None,
@@ -168,15 +204,32 @@ def _wish(wish: int, balance: int) -> int:
     return wish if wish < EVERYTHING else max(0, balance)
 
 
-def _ceilings(member: KnownMember, loaded: LoadedPack, desk: Desk) -> dict[str, Ceiling]:
-    date = business_date(desk)
+def _limit_notes(ceilings: Iterable[Ceiling]) -> tuple[Message, ...]:
+    """What binds first, then what the limits still allow: the cashier knows before somebody asks."""
+    ceilings = tuple(ceilings)
+    binding = [one.why for one in ceilings if one.why is not None]
+    return (*binding, *(one.told for one in ceilings if one.told is not None))
+
+
+def _ceilings(
+    cart: Cart, member: KnownMember, loaded: LoadedPack, desk: Desk, *, online: bool
+) -> dict[str, Ceiling]:
+    """What may be redeemed of each asset that no pay code covers: the pack's offline limits.
+
+    Online they hold once points are to be spent: before that a code may still come (`Till.redeem`).
+    """
+    covered = {one.asset for one in cart.pay_codes}
+    bound = {
+        redemption.asset
+        for redemption in loaded.pack.redemptions
+        if redemption.asset not in covered and not (online and redemption.asset not in cart.redeem)
+    }
     return {
-        redemption.asset: offline_ceiling(
-            loaded.pack.offline_limits(redemption.asset),
+        asset: offline_ceiling(
+            loaded.pack.offline_limits(asset),
+            desk.journal.offline_redeemed(member.member_no, asset, business_date(desk)),
             now=desk.clock.now(),
             cached_at=desk.members.cached_at(),
-            redeemed_today_fen=desk.journal.offline_redeemed_fen(member.member_no, redemption.asset, date),
-            redeemed_outage_fen=desk.journal.outage_redeemed_fen(redemption.asset, desk.members.cached_at()),
         )
-        for redemption in loaded.pack.redemptions
+        for asset in sorted(bound)
     }

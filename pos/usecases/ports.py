@@ -17,10 +17,12 @@ from pos.domain.day import Figures, ReceiptFigures
 from pos.domain.events import Event, PackRef, ReceiptEvent, RefundMade
 from pos.domain.journal import ChainIdentity, Entry
 from pos.domain.message import Message
+from pos.domain.offline import Redeemed
 from pos.domain.programme.pack import Pack
 from pos.domain.receipt import BalanceAfter, StoreCard
+from pos.domain.rights import Right
 from sync.protocol.commands import Command, CommandDone
-from sync.protocol.messages import MemberStatus, StoreTerms, TerminalRow
+from sync.protocol.messages import MemberStatus, PublicKey, StoreTerms, TerminalRow
 
 
 class Clock(Protocol):
@@ -76,6 +78,10 @@ class Members(Protocol):
     def by_card(self, card_hash: str) -> KnownMember | None: ...
 
     def by_number(self, member_no: str) -> KnownMember | None: ...
+
+    def by_tag(self, member_tag: str) -> KnownMember | None:
+        """The member whose card's hash begins with these 16 hexadecimal digits."""
+        ...
 
     def cached_at(self) -> datetime | None:
         """When the hub last told all balances, or None if it never has."""
@@ -148,6 +154,14 @@ class Seal(Protocol):
         ...
 
 
+class AllianceKeys(Protocol):
+    """The alliance's keys, as its root last signed them for this till."""
+
+    def of_code(self, key_id: str) -> PublicKey | None:
+        """A key for pay codes, also a retired or revoked one; None for one that this till was not told of."""
+        ...
+
+
 class StoredReceipt(msgspec.Struct, frozen=True):
     """A sale, refund or membership as journaled."""
 
@@ -199,13 +213,26 @@ class PrintJob(msgspec.Struct, frozen=True):
     text: str | None = None
 
 
+class RightSpent(Exception):  # noqa: N818 - an answer: the entry is not booked
+    """A once-only right was used up before; the transaction is taken back."""
+
+    def __init__(self, right: Right) -> None:
+        super().__init__(f"{right.kind} {right.key}")
+        self.right = right
+
+
 class Transaction(Protocol):
     """Inside one SQLite transaction: all of it is durable when the block ends, or none of it."""
 
     def next_receipt_no(self) -> str: ...
 
     def append(self, event: Event) -> Entry:
-        """Adds the entry to the chain and brings every projection up to it."""
+        """Adds the entry to the chain and brings every projection up to it.
+
+        Raises:
+            RightSpent: the entry uses a right that was used up before.
+
+        """
         ...
 
     def queue_receipt(self, seq: int, balances: tuple[BalanceAfter, ...], *, copy: bool = False) -> int:
@@ -246,20 +273,24 @@ class Journal(Protocol):
         """Every receipt of a business date, oldest first."""
         ...
 
-    def offline_redeemed_fen(self, member_no: str, asset: str, date: str) -> int:
-        """What the member redeemed offline at this till on that date, net of refunds, in fen."""
-        ...
-
-    def outage_redeemed_fen(self, asset: str, since: datetime | None) -> int:
-        """What all members redeemed offline at this till after a moment, net of refunds, in fen."""
+    def offline_redeemed(self, member_no: str, asset: str, date: str) -> Redeemed:
+        """What was redeemed at this till without a pay code, net of refunds."""
         ...
 
     def rule_units(self, rule: str, first_date: str, last_date: str) -> int:
         """How many units this till sold under a rule on these business dates, both included."""
         ...
 
-    def coupon_spent(self, number: str) -> bool:
-        """Whether a printed coupon was used up at this till."""
+    def right_spent(self, right: Right) -> bool:
+        """Whether a once-only right was used up at this till."""
+        ...
+
+    def codes_closed(self) -> int:
+        """Up to which number pay codes are refused; 0 at first."""
+        ...
+
+    def copied(self) -> bool:
+        """Whether the hub has seen another copy of this chain: no pay code is taken until a new enrolment."""
         ...
 
     def pending(self) -> Pending: ...

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 from pos.domain import cart as carts
 from pos.domain.basket import HeldCoupon
-from pos.domain.cart import Cart
+from pos.domain.cart import Cart, ReservedPoints
 from pos.domain.catalogue import Product, recognise
 from pos.domain.member_codes import card_hash
 from pos.domain.message import Refusal, say
 from pos.usecases.accept_coupon import accept_coupon
+from pos.usecases.accept_pay_code import accept_pay_code
 from pos.usecases.desk import Desk
 from pos.usecases.ports import KnownMember
 
@@ -50,13 +51,29 @@ class CouponAccepted:
 
 
 @dataclass(frozen=True, slots=True)
+class PayCodeAccepted:
+    """A member's pay code: they are on the cart, and what it reserves is to be spent."""
+
+    cart: Cart
+    reserved: ReservedPoints
+
+
+@dataclass(frozen=True, slots=True)
 class CardToSell:
     """A sealed card: nobody has it yet, so a plan can be sold with it."""
 
     member: KnownMember
 
 
-Scanned = GoodsAdded | WeightNeeded | MemberIdentified | ReceiptFound | CouponAccepted | CardToSell
+Scanned = (
+    GoodsAdded
+    | WeightNeeded
+    | MemberIdentified
+    | PayCodeAccepted
+    | ReceiptFound
+    | CouponAccepted
+    | CardToSell
+)
 
 
 class ExpiredMember(Refusal):
@@ -86,6 +103,9 @@ def scan_code(cart: Cart, raw: str, desk: Desk, *, quantity: int = 1) -> Scanned
         raise Refusal("unreadable", code.problem)
     if code.kind == "member_card":
         return identify_member(cart, code.code, desk)
+    if code.kind == "pay_code":
+        reserved = accept_pay_code(code.code, desk)
+        return PayCodeAccepted(carts.with_pay_code(cart, reserved), reserved)
     if code.kind == "coupon":
         coupon = accept_coupon(code.code, desk)
         return CouponAccepted(carts.with_coupon(cart, coupon), coupon)

@@ -29,6 +29,18 @@ class Outbox(Protocol):
         """The hash of an own entry, to see whether the hub's mark is on our chain."""
         ...
 
+    def codes_closed(self) -> int:
+        """Up to which number this chain takes no pay code any more."""
+        ...
+
+    def close_codes(self, up_to: int, at: datetime) -> None:
+        """Journals that no pay code up to this number is taken from now on."""
+        ...
+
+    def note_copied(self) -> None:
+        """There is another copy of this chain: no pay code is taken until it is enrolled anew."""
+        ...
+
     def note_hub_mark(self, mark: HighWater, hub_epoch: int, results: tuple[EntryResult, ...]) -> None:
         """Remembers the hub's mark, also a lower one (the hub was restored), and what it quarantined."""
         ...

@@ -243,6 +243,10 @@ class SyncSession:
         moved = mark.high_water.seq != self._outbox.confirmed_seq()
         if self._standing is Standing.OURS and (results or restored or moved):
             self._outbox.note_hub_mark(mark.high_water, mark.epoch, results)
+        if self._standing is not Standing.OURS:
+            self._outbox.note_copied()
+        if mark.fence > self._outbox.codes_closed():
+            self._outbox.close_codes(mark.fence, self._now())
         return restored
 
     def _note_epoch(self, epoch: int) -> bool:

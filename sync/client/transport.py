@@ -25,6 +25,7 @@ from sync.client.clock import HubClock, sample
 from sync.client.trouble import ClockSkew, HubAway, HubFailure, HubRefused, HubTrouble
 from sync.client.wire import Sockets, deadline, open_session
 from sync.protocol import request_signing
+from sync.protocol.asking import CodeAnswer, CodeRequest
 from sync.protocol.messages import (
     DayStatement,
     EnrolRequest,
@@ -45,7 +46,7 @@ CLOCK_SKEW = "clock_skew"
 _CHUNK_BYTES = 512 << 10
 
 T = TypeVar("T")
-M = TypeVar("M", UploadReply, FeedPage, DayStatement, MemberAnswer, ReportReply, SnapshotOffer)
+M = TypeVar("M", UploadReply, FeedPage, DayStatement, MemberAnswer, ReportReply, SnapshotOffer, CodeAnswer)
 
 
 class Limits(msgspec.Struct, frozen=True):
@@ -111,6 +112,10 @@ class HubTransport:
     def member(self, member_no: str) -> MemberAnswer:
         """A member with balances; their next rows in the feeds come to this store, too."""
         return self._asked("GET", f"/v1/members/{member_no}", MemberAnswer)
+
+    def code(self, request: CodeRequest) -> CodeAnswer:
+        """A pay code for this terminal and a member who showed a card."""
+        return self._asked("POST", "/v1/codes", CodeAnswer, msgspec.json.encode(request))
 
     def report(self, report: TerminalReport) -> ReportReply:
         """Tells how this terminal is, and what came of the hub's commands."""

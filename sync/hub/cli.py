@@ -12,6 +12,7 @@ import click
 
 from sync.hub.commands import (
     backup,
+    codes,
     contract,
     files,
     growth,
@@ -63,6 +64,7 @@ for _command in (
     schedules.run_schedule,
     schedules.distribution,
     contract.openapi_,
+    codes.code,
 ):
     cli.add_command(_command)
 for _command in growth_members.COMMANDS:

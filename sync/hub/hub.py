@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
+from sync.hub.codes.tables import code_books
 from sync.hub.storage import schema
 from sync.hub.storage.data_folder import DataFolder
 from sync.hub.storage.database import Database, connected, open_database
@@ -56,6 +57,11 @@ def put_setting(connection: Connection, name: str, value: str) -> None:
     connection.execute(schema.settings.insert().values(name=name, value=value))
 
 
-def mark(hub: Hub, connection: Connection, high_water: HighWater) -> HubMark:
-    """What every reply to a terminal carries."""
-    return HubMark(int(setting(connection, "hub_epoch")), hub.time(), high_water)
+def mark(hub: Hub, connection: Connection, high_water: HighWater, *, terminal: str, epoch: int) -> HubMark:
+    """What every reply to a terminal carries; `epoch` is that of the chain the high-water is of."""
+    table = code_books
+    fence = connection.execute(
+        select(table.c.fence).where(table.c.terminal == terminal, table.c.epoch == epoch)
+    ).scalar()
+    hub_epoch = int(setting(connection, "hub_epoch"))
+    return HubMark(hub_epoch, hub.time(), high_water, fence or 0, hub.keys.version)

@@ -140,3 +140,5 @@ TAKE_MEMBER = (
 """The card's hash stands in its column alone: a body has an empty one."""
 WHERE_CARD = "substr(card_hash, 1, 4) = substr(?1, 1, 4) AND card_hash = ?1"
 """A condition on `members` by a whole hash (bytes) that uses the index."""
+WHERE_TAG = "substr(card_hash, 1, 4) = substr(?1, 1, 4) AND substr(card_hash, 1, length(?1)) = ?1"
+"""The same by the hash's first bytes, of which there must be four at least."""

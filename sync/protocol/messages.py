@@ -60,11 +60,18 @@ class HighWater(msgspec.Struct, frozen=True):
 
 
 class HubMark(msgspec.Struct, frozen=True):
-    """The hub's own epoch (raised when the hub is restored), its time (ISO 8601, UTC) and high-water."""
+    """The hub's own epoch (raised when the hub is restored), its time (ISO 8601, UTC) and high-water.
+
+    `fence`: the terminal is to take no pay code of a number up to this one any more, and to say so by an
+    entry `codes_closed`; it never falls within an epoch of the terminal. `keys_version` is that of the key
+    list which `GET /v1/hub` gives.
+    """
 
     epoch: int
     time: str
     high_water: HighWater
+    fence: int = 0
+    keys_version: int = 0
 
 
 # --- enrolment -----------------------------------------------------------------------------------
@@ -95,20 +102,32 @@ class Health(msgspec.Struct, frozen=True):
     time: str
 
 
+KeyStatus = Literal["next", "current", "retired", "revoked"]
+
+
 class PublicKey(msgspec.Struct, frozen=True):
-    """One key of the alliance. `use` is what it may sign; `public` its 32 raw bytes."""
+    """One key of the alliance. `use` is what it may sign; `public` its 32 raw bytes.
+
+    One key of a use is `current`: the hub signs with it. The `next` one is told long before it is used and
+    holds already; a `retired` one still holds for what it signed; a `revoked` one holds for nothing.
+    """
 
     id: str
     use: str
     public: bytes
+    status: KeyStatus = "current"
 
 
 class KeyList(msgspec.Struct, frozen=True):
-    """The alliance's keys as of `version`; signed by `root`, whose fingerprint the technician was given."""
+    """The alliance's keys as of `version`; signed by `root`, whose fingerprint the technician was given.
+
+    `tls_ca` is the certificate (DER) of the alliance's own authority for TLS; empty: a public one vouches.
+    """
 
     version: int
     root: bytes
     keys: tuple[PublicKey, ...]
+    tls_ca: bytes = b""
 
 
 class EnrolRequest(msgspec.Struct, frozen=True):
@@ -313,11 +332,18 @@ class TerminalRow(msgspec.Struct, frozen=True):
 
 
 class StaffRow(msgspec.Struct, frozen=True):
-    """Who may log in. `pin_hash` is Argon2id in its encoded form."""
+    """Who may log in. `pin_hash` is Argon2id in its encoded form.
+
+    `badge_hash` is `printed_codes.code_hash` of their badge; `may` are the deeds that their role allows
+    (None: those that the till's own table names), `may_with_second` those that need a second person.
+    """
 
     number: str
     role: Literal["cashier", "owner", "technician"]
     pin_hash: str
+    badge_hash: str = ""
+    may: tuple[str, ...] | None = None
+    may_with_second: tuple[str, ...] = ()
 
 
 # --- terminals -----------------------------------------------------------------------------------

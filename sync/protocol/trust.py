@@ -98,15 +98,30 @@ def read_key_list(signed: SignedBytes, expected_fingerprint: str) -> KeyList:
     return keys
 
 
-def key_of(keys: KeyList, key_id: str, use: str) -> PublicKey:
-    """The key that may sign for `use`.
+def current_key(keys: KeyList, use: str) -> PublicKey:
+    """The key that signs for `use` now.
 
     Raises:
-        Untrusted: no such key in the list, or it is for something else.
+        Untrusted: the list names none.
+
+    """
+    for key in keys.keys:
+        if key.use == use and key.status == "current":
+            return key
+    raise Untrusted(f"the alliance has no current key for {use!r}")
+
+
+def key_of(keys: KeyList, key_id: str, use: str) -> PublicKey:
+    """The key that may have signed for `use`: the next one, the current one, or one that was before.
+
+    Raises:
+        Untrusted: no such key in the list, it is for something else, or it was revoked.
 
     """
     for key in keys.keys:
         if key.id == key_id and key.use == use:
+            if key.status == "revoked":
+                raise Untrusted(f"the key {key_id!r} was revoked")
             return key
     raise Untrusted(f"the alliance has no key {key_id!r} for {use!r}")
 

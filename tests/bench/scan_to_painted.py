@@ -128,6 +128,7 @@ def _services(shop: SampleTill, background: ThreadPoolExecutor) -> TillServices:
         print_state=shop.till.store.print_queue.state,
         orders=shop.till.store.orders,
         ask_member=shop.till.hub.ask_member,
+        ask_code=shop.till.hub.ask_code,
         test_print=shop.till.printer.test_page,
         pulse_drawer=shop.till.printer.pulse_drawer,
         language="zh",

@@ -10,11 +10,15 @@ from hypothesis import strategies as st
 from pos.domain.basket import Basket
 from pos.domain.events import (
     ChainOpened,
+    CodesClosed,
     ConfigurationApplied,
     DrawerOpened,
     Event,
+    KeysApplied,
+    LockOutLifted,
     LoggedIn,
     MembershipSold,
+    OverrideApproved,
     PrintedCoupon,
     Tender,
     UnknownEvent,
@@ -62,6 +66,10 @@ EVENTS: list[tuple[str, Event]] = [
     ("membership", MEMBERSHIP),
     ("drawer_opened", DrawerOpened(AT, "03")),
     ("log_in", LoggedIn(AT, "03", ok=False)),
+    ("codes_closed", CodesClosed(AT, 217_000_000)),
+    ("keys_applied", KeysApplied(AT, 2, "ab" * 32)),
+    ("override", OverrideApproved(AT, "refund", "03", "01", "S1-1-3C81F-0001")),
+    ("lock_out_lifted", LockOutLifted(AT, "03", "01")),
 ]
 KINDS = [kind for kind, _ in EVENTS]
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from pos.domain.offline import Ceiling, offline_ceiling
+from pos.domain.offline import Ceiling, Redeemed, dates_spanned, member_outage_fen, offline_ceiling
 from pos.domain.programme.assets import OfflineLimits
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -14,13 +14,13 @@ SECOND = timedelta(seconds=1)
 
 def ceiling(age: timedelta | None = timedelta(), redeemed_fen: int = 0) -> Ceiling:
     cached_at = None if age is None else NOON - age
-    return offline_ceiling(LIMITS, now=NOON, cached_at=cached_at, redeemed_today_fen=redeemed_fen)
+    return offline_ceiling(LIMITS, Redeemed(today_fen=redeemed_fen), now=NOON, cached_at=cached_at)
 
 
 def test_a_pack_without_limits_allows_nothing() -> None:
-    found = offline_ceiling(None, now=NOON, cached_at=NOON, redeemed_today_fen=0)
+    found = offline_ceiling(None, Redeemed(), now=NOON, cached_at=NOON)
     assert found.value_fen == 0
-    assert "不允许离线" in str(found.why)
+    assert "付款码" in str(found.why)
 
 
 def test_a_till_that_never_heard_a_balance_allows_nothing() -> None:
@@ -72,7 +72,7 @@ def test_the_limits_of_a_sale_and_of_a_day(redeemed_fen: int, value_fen: int, to
 
 def test_other_time_zones_are_the_same_moments() -> None:
     cached_at = datetime.fromisoformat("2026-03-01T20:00:00+08:00") - timedelta(hours=72)
-    assert offline_ceiling(LIMITS, now=NOON, cached_at=cached_at, redeemed_today_fen=0).value_fen == 5000
+    assert offline_ceiling(LIMITS, Redeemed(), now=NOON, cached_at=cached_at).value_fen == 5000
 
 
 @pytest.mark.parametrize(
@@ -85,8 +85,25 @@ def test_the_limit_of_an_outage_holds_for_all_members_together(
     limits = OfflineLimits(
         "points", per_sale_fen=5000, per_member_day_fen=10_000, cache_age_max_h=72, per_outage_fen=20_000
     )
-    found = offline_ceiling(
-        limits, now=NOON, cached_at=NOON, redeemed_today_fen=0, redeemed_outage_fen=outage_fen
-    )
+    found = offline_ceiling(limits, Redeemed(outage_fen=outage_fen), now=NOON, cached_at=NOON)
     assert found.value_fen == value_fen
     assert (found.why is not None) == told
+
+
+@pytest.mark.parametrize(("hours", "dates"), [(0, 1), (1, 2), (24, 2), (25, 3), (72, 4)])
+def test_the_dates_that_balances_may_serve(hours: int, dates: int) -> None:
+    limits = OfflineLimits("points", per_sale_fen=5000, per_member_day_fen=10_000, cache_age_max_h=hours)
+    assert dates_spanned(limits) == dates
+    assert member_outage_fen(limits) == 10_000 * dates
+
+
+def test_a_new_day_gives_no_more_than_the_outage_has_left() -> None:
+    found = offline_ceiling(LIMITS, Redeemed(member_fen=39_000), now=NOON, cached_at=NOON)
+    assert found.value_fen == 1000
+    assert found.why is not None
+
+
+def test_what_is_left_is_told_before_it_binds() -> None:
+    found = offline_ceiling(LIMITS, Redeemed(today_fen=3000), now=NOON, cached_at=NOON)
+    assert found.why is None
+    assert str(found.told) == "断网抵扣：每单最多 50.00 元，今天还剩 70.00 元"

@@ -11,6 +11,7 @@ from pos.domain.cart import Cart
 from pos.domain.day import ReceiptFigures, figures_of
 from pos.domain.events import (
     ChainOpened,
+    CodesClosed,
     ConfigurationApplied,
     Event,
     LoggedIn,
@@ -22,8 +23,10 @@ from pos.domain.events import (
     encode,
 )
 from pos.domain.journal import GENESIS, ChainIdentity, Entry, link
+from pos.domain.offline import Redeemed
 from pos.domain.receipt import BalanceAfter, StoreCard
-from pos.usecases.ports import Pending, ReceiptRow, StorageTrouble, StoredReceipt
+from pos.domain.rights import Right, rights_given_back, rights_of
+from pos.usecases.ports import Pending, ReceiptRow, RightSpent, StorageTrouble, StoredReceipt
 from tests.fakes.print_queue import FakePrintQueue
 
 IDENTITY = ChainIdentity("S1-1", 1, "3c81f00d5eedbeef")
@@ -42,6 +45,7 @@ class FakeTransaction:
         self._journal = journal
         self.entries: list[tuple[Entry, Event]] = []
         self.jobs: list[tuple[int, tuple[BalanceAfter, ...], bool]] = []
+        self.rights: list[Right] = []
         self.numbers_taken = 0
         self.cart_forgotten = False
 
@@ -50,6 +54,10 @@ class FakeTransaction:
         return self._journal.identity.receipt_no(self._journal.numbers_taken + self.numbers_taken)
 
     def append(self, event: Event) -> Entry:
+        for right in rights_of(event):
+            if self._journal.right_spent(right) or right in self.rights:
+                raise RightSpent(right)
+            self.rights.append(right)
         last = self.entries[-1][0] if self.entries else self._journal.head
         entry = link(
             self._journal.identity,
@@ -86,6 +94,7 @@ class FakeJournal:
         self.cart: Cart | None = None
         self.carts_saved: list[Cart] = []
         self.confirmed = 0
+        self.is_copied = False
         self.trouble: StorageTrouble | None = None
         with self.transaction() as transaction:
             transaction.append(ChainOpened("2026-01-01T00:00:00+08:00", store.store, "00" * 32, "test"))
@@ -156,24 +165,22 @@ class FakeJournal:
             if one.event.date == date
         )
 
-    def offline_redeemed_fen(self, member_no: str, asset: str, date: str) -> int:
-        offline = {
-            sale.receipt_no
-            for sale in self._of(SaleMade)
-            if not sale.online and sale.date == date and _member_no(sale) == member_no
+    def offline_redeemed(self, member_no: str, asset: str, date: str) -> Redeemed:
+        limited = {
+            event.receipt_no: (entry.seq, event)
+            for entry, event in self.entries
+            if isinstance(event, SaleMade) and asset in event.basket.ceilings_fen
         }
-        events = [event for event in self.events() if isinstance(event, SaleMade | RefundMade)]
-        return sum(_redeemed_fen(event, asset) for event in events if _sale_no(event) in offline)
-
-    def outage_redeemed_fen(self, asset: str, since: datetime | None) -> int:
-        offline = {sale.receipt_no for sale in self._of(SaleMade) if not sale.online}
-        return sum(
-            _redeemed_fen(event, asset)
-            for event in self.events()
-            if isinstance(event, SaleMade | RefundMade)
-            and _sale_no(event) in offline
-            and (since is None or datetime.fromisoformat(event.at) > since)
-        )
+        today = member = outage = 0
+        for event in self.events():
+            if not isinstance(event, SaleMade | RefundMade) or _sale_no(event) not in limited:
+                continue
+            seq, sale = limited[_sale_no(event)]
+            fen, theirs = _redeemed_fen(event, asset), _member_no(sale) == member_no
+            today += fen * (theirs and sale.date == date)
+            member += fen * (theirs and seq > self.confirmed)
+            outage += fen * (seq > self.confirmed)
+        return Redeemed(today, member, outage)
 
     def rule_units(self, rule: str, first_date: str, last_date: str) -> int:
         undone = {one.of for one in self._of(RefundMade) if one.result.complete}
@@ -186,14 +193,18 @@ class FakeJournal:
             if one.rule == rule
         )
 
-    def coupon_spent(self, number: str) -> bool:
-        undone = {one.of for one in self._of(RefundMade) if one.result.complete}
-        return any(
-            coupon.number == number
-            for sale in self._of(SaleMade)
-            if sale.receipt_no not in undone
-            for coupon in sale.result.coupons_used
-        )
+    def right_spent(self, right: Right) -> bool:
+        standing = 0
+        for event in self.events():
+            standing += right in rights_of(event)
+            standing -= right in rights_given_back(event)
+        return standing > 0
+
+    def codes_closed(self) -> int:
+        return max((one.up_to for one in self._of(CodesClosed)), default=0)
+
+    def copied(self) -> bool:
+        return self.is_copied
 
     def pending(self) -> Pending:
         waiting = [(entry, event) for entry, event in self.entries if entry.seq > self.confirmed]

@@ -36,6 +36,10 @@ class FakeMembers:
         number = self.by_hash.get(card_hash)
         return self.by_number(number) if number else None
 
+    def by_tag(self, member_tag: str) -> KnownMember | None:
+        number = next((no for whole, no in self.by_hash.items() if whole.startswith(member_tag)), None)
+        return self.by_number(number) if number else None
+
     def by_number(self, member_no: str) -> KnownMember | None:
         member = self.members.get(member_no)
         if member is None or member.home_store or member.balances.get(SALES, 0) <= 0:

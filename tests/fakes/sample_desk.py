@@ -22,12 +22,14 @@ from pos.domain.receipt import StoreCard
 from pos.usecases.desk import Desk
 from pos.usecases.ports import KnownMember, LoadedPack, Role, StaffMember
 from sync.protocol.messages import MemberStatus, TerminalRow
+from tests.fakes.alliance_keys import FakeAllianceKeys
 from tests.fakes.clock import FakeClock
 from tests.fakes.goods import FakeGoods
 from tests.fakes.hub_link import FakeHubLink
 from tests.fakes.journal import FakeJournal
 from tests.fakes.members import FakeMembers
 from tests.fakes.packs import FakePacks
+from tests.fakes.phone import Phone
 from tests.fakes.pin_check import FakePinCheck, pin_hash
 from tests.fakes.seal import FakeSeal
 from tests.fakes.staff import FakeStaff
@@ -113,7 +115,9 @@ class SampleDesk:
         self.journal = FakeJournal(sample_store(), on_append=self._note)
         self.hub = FakeHubLink()
         self.seal = FakeSeal()
+        self.keys = FakeAllianceKeys()
         own = self.journal.identity.terminal
+        self.phone = Phone(own, self.journal.identity.epoch, self.keys)
         self.terms.terminals[own] = TerminalRow(own, self.journal.store.store, "M1", (self.seal.key,))
         self.desk = Desk(
             clock=self.clock,
@@ -126,6 +130,7 @@ class SampleDesk:
             pin_check=FakePinCheck(),
             terms=self.terms,
             seal=self.seal,
+            keys=self.keys,
         )
 
     def _note(self, event: Event) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pos.domain.message import Message, say
+from pos.domain.pay_codes import asset_mark, plan_mark
 from pos.ui.services import Runner, TillServices
 from tests.fakes.ask_hub import FakeAskHub
 from tests.fakes.orders import FakeOrders
@@ -30,6 +31,8 @@ class FakeServices:
         self.languages_saved: list[str] = []
         self.orders = FakeOrders()
         self.members_asked: list[str] = []
+        self.codes_asked: list[tuple[str, str, int]] = []
+        self.no_code: Message | None = None
         self.services = TillServices(
             desk=self.sample.desk,
             on_journal=on_journal or AtOnce(),
@@ -39,6 +42,7 @@ class FakeServices:
             print_state=self.sample.journal.queue.state,
             orders=self.orders,
             ask_member=self._ask_member,
+            ask_code=self._ask_code,
             test_print=self._test_print,
             pulse_drawer=self._pulse_drawer,
             language=language,
@@ -49,6 +53,22 @@ class FakeServices:
     def _ask_member(self, member_no: str) -> bool:
         self.members_asked.append(member_no)
         return self.sample.hub.state().online
+
+    def _ask_code(self, member_no: str, asset: str, amount: int) -> str | Message:
+        """As a hub that has what the till thinks the member has."""
+        self.codes_asked.append((member_no, asset, amount))
+        if self.no_code is not None:
+            return self.no_code
+        sample = self.sample
+        card_hash = next(whole for whole, no in sample.members.by_hash.items() if no == member_no)
+        plan = sample.members.members[member_no].plan
+        return sample.phone.code(
+            sample.clock.now(),
+            card_hash,
+            asset_mark=asset_mark(asset),
+            amount=amount,
+            plan_mark=plan_mark(plan),
+        )
 
     def _test_print(self) -> Message:
         self.test_prints += 1

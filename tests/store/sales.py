@@ -86,6 +86,7 @@ def sale(
         lines=tuple(BasketLine(product(number), quantity) for number in range(1, lines + 1)),
         member=MemberInput(member_no, "basic", {"points": points}) if member_no else None,
         redeem={"points": redeem} if redeem else {},
+        ceilings_fen={} if online else {"points": 50_00},
     )
     result = price(basket, tongyi().pack)
     return SaleMade(

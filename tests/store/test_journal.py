@@ -208,7 +208,7 @@ def test_the_figures_of_a_day(till: TillStore) -> None:
 
 def test_offline_redemption_is_counted_net_of_refunds(till: TillStore) -> None:
     def redeemed(date: str = DATE) -> int:
-        return till.journal.offline_redeemed_fen(MEMBER, "points", date)
+        return till.journal.offline_redeemed(MEMBER, "points", date).today_fen
 
     sell(till, member_no=MEMBER, points=2000, redeem=300, quantity=9)
     assert redeemed() == 0, "online redemption has no offline limit"

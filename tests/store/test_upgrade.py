@@ -59,7 +59,7 @@ def test_both_files_are_brought_up(folder: DataFolder) -> None:
     with till_in(folder):
         pass
     assert (version(folder.journal), version(folder.cache)) == (JOURNAL_SCHEMA.version, CACHE_SCHEMA.version)
-    assert (JOURNAL_SCHEMA.version, CACHE_SCHEMA.version) == (3, 4)
+    assert (JOURNAL_SCHEMA.version, CACHE_SCHEMA.version) == (4, 4)
 
 
 def test_the_chain_is_the_same_to_the_byte(folder: DataFolder) -> None:
@@ -90,8 +90,8 @@ def test_everything_derived_is_derived_anew(folder: DataFolder) -> None:
         assert till.journal.member_changes(old.DOU, after_seq=0) == {"points": 847, SALES: 1}
         assert till.journal.member_changes(old.QIN, after_seq=0) == {"points": 11900, SALES: 1}
         assert till.journal.member_spent(old.DOU, after_seq=0) == {"points": 653}
-        assert till.journal.offline_redeemed_fen(old.QIN, "points", old.DATE) == 3000
-        assert till.journal.offline_redeemed_fen(old.DOU, "points", old.DATE) == 0
+        assert till.journal.offline_redeemed(old.QIN, "points", old.DATE).today_fen == 3000
+        assert till.journal.offline_redeemed(old.DOU, "points", old.DATE).today_fen == 0
         assert till.journal.merchant_changes(after_seq=0) == {}
         assert till.journal.last_configuration() == old.PACK_REF
         assert till.journal.pending() == Pending(10, 5, "2026-11-26T07:26:21+08:00")

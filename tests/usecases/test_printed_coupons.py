@@ -193,9 +193,10 @@ def test_the_database_itself_takes_it_once(giver: SampleTill, monkeypatch: pytes
     first, second = giver.scan(Cart(), DOU_CARD, FORTY, code), giver.scan(Cart(), DOU_CARD, FORTY, code)
     giver.pay(first)
     before, unprinted = giver.desk.journal.last_seq(), giver.till.store.print_queue.unprinted()
-    monkeypatch.setattr("pos.store.journal.SqliteJournal.coupon_spent", lambda *_: False)
-    with pytest.raises(Exception, match="UNIQUE constraint failed: spent_coupons"):
+    monkeypatch.setattr("pos.store.journal.SqliteJournal.right_spent", lambda *_: False)
+    with pytest.raises(Refusal) as used:
         giver.pay(second)
+    assert used.value.reason == "coupon_used"
     assert giver.desk.journal.last_seq() == before
     assert giver.till.store.print_queue.unprinted() == unprinted
     assert giver.chain_holds()

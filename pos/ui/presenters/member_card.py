@@ -71,7 +71,7 @@ def points_wish(quoted: Quote) -> PointsWish | None:
 
 def points_wishes(quoted: Quote) -> tuple[PointsWish, ...]:
     """Every asset the pack lets a member pay with, in the pack's order; none while nobody knows how much."""
-    if quoted.member is None or not quoted.member.balances_told:
+    if quoted.member is None or not (quoted.member.balances_told or quoted.reserved):
         return ()
     redeemed = {one.asset: one for one in quoted.sale.redeemed}
     wishes = []
@@ -105,8 +105,24 @@ def _earning(quoted: Quote) -> str:
     return plain_text(earned.amount, earned.scale) if earned else "–"
 
 
+def _reserved(quoted: Quote) -> Message | None:
+    """What pay codes have reserved: no limit and no balance matters then."""
+    told = [
+        say(
+            "付款码已预留 {amount} {asset}",
+            amount=plain_text(amount, quoted.pack.pack.asset(asset).scale),
+            asset=named(quoted.pack.pack.asset(asset).name),
+        )
+        for asset, amount in quoted.reserved.items()
+    ]
+    return told[0] if told else None
+
+
 def _note(quoted: Quote, wish: PointsWish | None) -> Message | None:
     """A limit first, then why less was taken than wished, then what could still be done."""
+    reserved = _reserved(quoted)
+    if reserved is not None:
+        return reserved
     if quoted.limit_notes:
         return quoted.limit_notes[0]
     near = next_offer(quoted.basket, quoted.pack.pack, quoted.sale)

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+import msgspec
+
 from pos.domain import cart as carts
 from pos.domain.basket import BasketLine, HeldCoupon
 from pos.domain.cart import EVERYTHING, Cart
@@ -15,7 +17,9 @@ from pos.ui.presenters.cart_saver import CartSaver
 from pos.ui.presenters.errands import Errands
 from pos.ui.presenters.member_card import PointsWish, points_wishes
 from pos.ui.presenters.notices import Notice, nothing_booked, notice_of
+from pos.ui.presenters.reserving import Reserving, code_notice
 from pos.ui.services import TillServices
+from pos.usecases.accept_pay_code import accept_pay_code
 from pos.usecases.complete_sale import CompletedSale, complete_sale
 from pos.usecases.desk import Quote, quote
 from pos.usecases.ports import KnownMember, StaffMember, StorageTrouble
@@ -25,6 +29,7 @@ from pos.usecases.scan_code import (
     ExpiredMember,
     GoodsAdded,
     MemberIdentified,
+    PayCodeAccepted,
     ReceiptFound,
     Scanned,
     WeightNeeded,
@@ -90,6 +95,7 @@ class Till:
         self._errands = errands
         self._view = view
         self._saver = CartSaver(services.desk.journal, errands, view.show_notice)
+        self._reserving = Reserving(services, errands, view.show_notice)
         self._history: list[Cart] = []
         self._held: list[str] = []
         self._asked_about: str | None = None
@@ -188,8 +194,14 @@ class Till:
     # --- paying ------------------------------------------------------------------------------
 
     def redeem(self, asset: str, amount: int) -> bool:
-        """The wish to pay with points, in minor units; 0 takes it back."""
-        return self._edit(lambda: carts.wish_to_redeem(self.cart, asset, amount))
+        """The wish to pay with points, in minor units; 0 takes it back.
+
+        Online the hub is asked to reserve them; until it has, and if it does not, the offline limits hold.
+        """
+        wished = self._edit(lambda: carts.wish_to_redeem(self.cart, asset, amount))
+        if wished and amount > 0:
+            self._reserving.ask(self.cart, self.quoted, asset, self._put_code)
+        return wished
 
     def redeem_all(self, asset: str) -> bool:
         return self.redeem(asset, EVERYTHING)
@@ -261,6 +273,9 @@ class Till:
         except (Refusal, StorageTrouble) as trouble:
             self._refuse(trouble)
             return
+        self._take(scanned)
+
+    def _take(self, scanned: Scanned) -> None:
         match scanned:
             case GoodsAdded(cart=cart):
                 self._change(cart, flash=True)
@@ -273,6 +288,9 @@ class Till:
             case CouponAccepted(cart=cart, coupon=coupon):
                 if self._change(cart):
                     self._view.show_notice(self._coupon_notice(coupon))
+            case PayCodeAccepted(cart=cart, reserved=reserved):
+                if self._change(cart):
+                    self._view.show_notice(code_notice(self.quoted, reserved))
             case CardToSell(member=member):
                 self._view.sell_card(member)
 
@@ -321,6 +339,16 @@ class Till:
                 self._errands.fetch(
                     lambda: self._services.ask_member(member_no), self._asked, self._view.show_notice
                 )
+
+    def _put_code(self, member_no: str, asset: str, digits: str) -> None:
+        """The hub's code is looked at like one that a member shows; too late for the cart it is let go."""
+        if not self.busy and self.cart.member_no == member_no and asset in self.cart.redeem:
+            wish = self.cart.redeem[asset]
+            self._edit(lambda: self._with_code(digits, asset, wish))
+
+    def _with_code(self, digits: str, asset: str, wish: int) -> Cart:
+        reserved = msgspec.structs.replace(accept_pay_code(digits, self._desk), shown=False)
+        return carts.wish_to_redeem(carts.with_pay_code(self.cart, reserved), asset, wish)
 
     def _asked(self, answered: bool) -> None:  # noqa: FBT001 - what the errand brought
         if not answered:

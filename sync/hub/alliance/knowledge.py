@@ -51,8 +51,14 @@ def of_sale(
 def of_refund(
     refund: RefundMade, sale: Known | None, member: Member | None, merchant: Merchant | None
 ) -> Known:
-    """The sale's own parties; a refund whose sale is not here is booked by what is known now."""
-    return Known(_parties(refund, member, merchant) if sale is None else sale.parties)
+    """The sale's own parties; a refund whose sale is not here is booked by what is known now.
+
+    Nor is it here if what is booked under its number is somebody else's: of two copies of a till both
+    number on, and only the first sale of a number is booked.
+    """
+    if sale is None or sale.parties.member != member_account(refund.member_no or ""):
+        return Known(_parties(refund, member, merchant))
+    return Known(sale.parties)
 
 
 def of_membership(sold: MembershipSold, member: Member | None, balances: dict[str, int]) -> Known:

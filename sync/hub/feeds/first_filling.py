@@ -8,7 +8,6 @@ from fastapi import BackgroundTasks, Path, Query, Response
 
 from sync.hub.feeds import snapshots, upkeep
 from sync.hub.feeds.reporting import Reader
-from sync.hub.hub import mark
 from sync.hub.web import edge, refusals
 from sync.hub.web.edge import TheHub, json_response
 from sync.hub.web.refusals import Refused
@@ -27,7 +26,7 @@ def offer(feed: Offered, hub: TheHub, caller: Reader, later: BackgroundTasks) ->
     if found is None:
         raise Refused(refusals.NO_SNAPSHOT)
     with hub.database.read() as connection:
-        told = mark(hub, connection, edge.high_water(connection, caller))
+        told = edge.mark_for(hub, connection, caller)
     return json_response(
         SnapshotOffer(
             hub=told,

@@ -10,9 +10,10 @@ import msgspec
 from fastapi import BackgroundTasks, Depends, Path, Request, Response
 
 from sync.hub.alliance import members, stocking
+from sync.hub.codes import fencing
 from sync.hub.feeds import commands, member_rows, terminals_seen, upkeep
 from sync.hub.feeds.terminals_seen import LastSeen
-from sync.hub.hub import Hub, mark
+from sync.hub.hub import Hub
 from sync.hub.web import edge, logs, refusals
 from sync.hub.web.edge import Body, Caller, TheHub, json_response
 from sync.hub.web.refusals import Refused
@@ -48,12 +49,14 @@ def report(request: Request, hub: TheHub, caller: Reader, body: Body, later: Bac
         raise Refused(refusals.BAD_REQUEST, detail=error) from error
     with hub.database.read() as connection:
         news = terminals_seen.is_news(hub, connection, caller.terminal, told)
-        reply = ReportReply(mark(hub, connection, edge.high_water(connection, caller)))
-    if news:
+        past = fencing.due(hub, connection, caller.terminal, caller.epoch) is not None
+    if news or past:
         with hub.database.write() as connection:
             terminals_seen.note_report(hub, connection, caller.terminal, told)
             commands.take_outcomes(connection, caller.terminal, told.done)
-    return json_response(reply)
+            fencing.raise_fence(hub, connection, caller.terminal, caller.epoch)
+    with hub.database.read() as connection:
+        return json_response(ReportReply(edge.mark_for(hub, connection, caller)))
 
 
 MEMBERS_ASKED_MAX = 120
@@ -90,5 +93,5 @@ def member(request: Request, member_no: MemberNumber, hub: TheHub, caller: Reade
         member_rows.note_asked(connection, member_no, caller.store, stocking.today(hub, connection))
         members.refresh_feed(connection, member_no)
         (row,) = members.rows_of(connection, (member_no,)).values()
-        told = mark(hub, connection, edge.high_water(connection, caller))
+        told = edge.mark_for(hub, connection, caller)
     return json_response(MemberAnswer(told, row))

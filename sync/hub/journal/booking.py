@@ -12,7 +12,7 @@ from collections import Counter
 import msgspec
 
 from pos.domain.day import figures_of
-from pos.domain.events import MembershipSold, ReceiptEvent, RefundMade, SaleMade, kind_of
+from pos.domain.events import CodesClosed, MembershipSold, ReceiptEvent, RefundMade, SaleMade, kind_of
 from pos.domain.journal import ChainIdentity
 from pos.domain.ledger import (
     ALLIANCE_CLAWBACK,
@@ -54,13 +54,24 @@ def book(books: Books, event: ReceiptEvent, source: Source) -> None:
     if member_no is not None:
         books.moved.add(member_account(member_no))
     follow(books, event, known_of(books, event), source)
+    if isinstance(event, SaleMade) and event.pay_codes:
+        freed = books.codes.spend(event, source.identity, source.entry_hash, source.received_at)
+        books.free(freed)
+
+
+def close_codes(books: Books, closed: CodesClosed, source: Source) -> None:
+    """Frees what the codes hold that a till will take no more."""
+    freed = books.codes.close(closed, source.identity, source.entry_hash, source.received_at)
+    books.free(freed)
+    books.moved |= {account for account, _ in freed}
 
 
 def known_of(books: Books, event: ReceiptEvent) -> Known:
     """What the hub knows of a receipt just before it books it."""
     member_no = member_of(event)
     member = books.members.get(member_no) if member_no is not None else None
-    balances = books.held(member_account(member_no)) if member_no is not None else {}
+    reserved = books.codes.reserved(event) if isinstance(event, SaleMade) else {}
+    balances = books.takable(member_account(member_no), reserved) if member_no is not None else {}
     match event:
         case SaleMade():
             return knowledge.of_sale(event, member, books.merchant, balances, books.prices[event.date])

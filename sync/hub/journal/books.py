@@ -6,7 +6,7 @@ Bookings of one batch see each other's effects here, just as if each had been wr
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,6 +21,7 @@ from sync.hub.alliance import coupon_book, members, merchants, terms
 from sync.hub.alliance.coupon_book import CouponBook
 from sync.hub.alliance.members import Member
 from sync.hub.alliance.merchants import Merchant
+from sync.hub.codes.code_book import CodeBook
 from sync.hub.journal.bearing import CLAWBACK_RETURNED, OVERDRAWN
 from sync.hub.storage import bulk, schema
 
@@ -51,14 +52,17 @@ class Books:
     """What bookings know and have written. An empty one knows nothing and is fine for reckoning alone.
 
     `receipts` are booked ones that are asked for, and what was kept with them; `balances` are per account
-    and unit, of members only; `moved` are the accounts that tills must be told about.
+    and unit, of members only, and `pending` what of them is held; `moved` are the accounts that tills must
+    be told about.
     """
 
     merchant: Merchant | None = None
     members: dict[str, Member] = field(default_factory=dict)
     prices: dict[str, dict[str, str]] = field(default_factory=dict)
     balances: dict[str, dict[str, int]] = field(default_factory=dict)
+    pending: dict[str, dict[str, int]] = field(default_factory=dict)
     receipts: dict[str, str | None] = field(default_factory=dict)
+    codes: CodeBook = field(default_factory=CodeBook)
     coupons: CouponBook = field(default_factory=CouponBook)
     overdrafts: dict[str, dict[str, Overdraft]] = field(default_factory=dict)
     moved: set[str] = field(default_factory=set)
@@ -73,6 +77,23 @@ class Books:
         """As `accounts.held`."""
         units = self.balances.get(account, {})
         return {unit: amount for unit, amount in sorted(units.items()) if amount and unit != CNY}
+
+    def takable(self, account: str, reserved: Mapping[str, int]) -> dict[str, int]:
+        """What a deed may take of an account: what nobody has reserved, and what is `reserved` for itself.
+
+        A refund may have left less than that behind; what was reserved is honoured all the same.
+        """
+        found = self.held(account)
+        for unit, pending in self.pending.get(account, {}).items():
+            own = reserved.get(unit, 0)
+            found[unit] = max(found.get(unit, 0) - pending + own, own)
+        return {unit: amount for unit, amount in found.items() if amount}
+
+    def free(self, held: Mapping[tuple[str, str], int]) -> None:
+        """Holds have ended."""
+        for (account, unit), amount in held.items():
+            units = self.pending.setdefault(account, {})
+            units[unit] = units.get(unit, 0) - amount
 
     def still_overdrawn(self, sale_no: str) -> dict[str, int]:
         return {asset: one.remaining for asset, one in self.overdrafts.get(sale_no, {}).items()}
@@ -142,6 +163,7 @@ class Books:
         receipts = [tuple(row[name] for name in _RECEIPT_COLUMNS) for row in self.receipt_rows]
         if receipts:
             bulk.insert(connection, schema.receipts, _RECEIPT_COLUMNS, receipts)
+        self.codes.write(connection)
         self.coupons.write(connection)
         self._write_overdrafts(connection)
         if self.transfer_rows:
@@ -166,11 +188,12 @@ def member_of(event: ReceiptEvent) -> str | None:
     return event.member_no
 
 
-def load(connection: Connection, store: str, events: Sequence[ReceiptEvent]) -> Books:
+def load(connection: Connection, store: str, events: Sequence[ReceiptEvent], codes: CodeBook) -> Books:
     """The books as far as these receipts of a store need them."""
     named = {member_no for event in events if (member_no := member_of(event)) is not None}
     refunded = {event.of for event in events if isinstance(event, RefundMade)}
     coupons = coupon_book.load(connection, events)
+    balances, pending = _balances(connection, {member_account(member_no) for member_no in named})
     return Books(
         merchant=merchants.of_store(connection, store),
         members=members.find_all(connection, named),
@@ -178,20 +201,29 @@ def load(connection: Connection, store: str, events: Sequence[ReceiptEvent]) -> 
             date: terms.prices_on(connection, date)
             for date in {event.date for event in events if isinstance(event, SaleMade)}
         },
-        balances=_balances(connection, {member_account(member_no) for member_no in named}),
+        balances=balances,
+        pending=pending,
+        codes=codes,
         receipts=_receipts(connection, {event.receipt_no for event in events} | refunded),
         coupons=coupons,
         overdrafts=_overdrafts(connection, refunded | coupons.sales),
     )
 
 
-def _balances(connection: Connection, accounts: set[str]) -> dict[str, dict[str, int]]:
+_Amounts = dict[str, dict[str, int]]
+
+
+def _balances(connection: Connection, accounts: set[str]) -> tuple[_Amounts, _Amounts]:
+    """Per account and unit what there is, and what of it is held."""
     table = schema.balances
-    query = select(table.c.account, table.c.unit, table.c.amount)
-    found: dict[str, dict[str, int]] = {account: {} for account in accounts}
+    query = select(table.c.account, table.c.unit, table.c.amount, table.c.pending)
+    amounts: _Amounts = {account: {} for account in accounts}
+    pending: _Amounts = {}
     for row in bulk.matching(connection, query, table.c.account, accounts):
-        found[row.account][row.unit] = row.amount
-    return found
+        amounts[row.account][row.unit] = row.amount
+        if row.pending:
+            pending.setdefault(row.account, {})[row.unit] = row.pending
+    return amounts, pending
 
 
 def _receipts(connection: Connection, numbers: set[str]) -> dict[str, str | None]:

@@ -18,10 +18,11 @@ from typing import Any, NamedTuple
 import msgspec
 from sqlalchemy import Connection, case, select, update
 
-from pos.domain.events import ReceiptEvent
+from pos.domain.events import CodesClosed, Event, ReceiptEvent
 from pos.domain.journal import ChainIdentity, Entry
 from pos.domain.language import Language
 from sync.hub.alliance import stocking, telling
+from sync.hub.codes import code_book, tags
 from sync.hub.hub import Hub, mark
 from sync.hub.journal import booking, books, judging
 from sync.hub.journal.booking import Source
@@ -94,12 +95,12 @@ def take(hub: Hub, batch: UploadBatch, entries: tuple[Entry, ...], language: Lan
     _check_head(writer, batch, entries[-1])
     readings = [_read(writer, entry, stored.get(entry.seq, ())) for entry in entries]
     with hub.database.write() as connection:
-        intake = _Intake(connection, writer, hub.time(), entries, readings)
+        intake = _Intake(hub, connection, writer, entries, readings)
         verdicts = [intake.take(*pair) for pair in zip(entries, readings, strict=True)]
         intake.write(connection)
         _keep_head(connection, batch, writer.identity, intake.received_at)
         telling.tell_tills(connection, intake.moved, stocking.today(hub, connection))
-        answer = mark(hub, connection, intake.high_water)
+        answer = mark(hub, connection, intake.high_water, terminal=batch.terminal, epoch=batch.epoch)
     results = (_result(entry, *one, language) for entry, one in zip(entries, verdicts, strict=True))
     return UploadReply(answer, tuple(results))
 
@@ -166,18 +167,23 @@ class _Intake:
 
     def __init__(
         self,
+        hub: Hub,
         connection: Connection,
         writer: Writer,
-        received_at: str,
         entries: Sequence[Entry],
         readings: Sequence[Reading],
     ) -> None:
-        self.received_at = received_at
+        self.received_at = hub.time()
         self._writer = writer
         self._high = _high_water(connection, writer.identity)
         self._stored = _stored(connection, writer.identity, entries)
-        receipts = [one.event for one in readings if isinstance(one.event, ReceiptEvent)]
-        self._books = books.load(connection, writer.store, receipts) if receipts else Books()
+        named = [one.event for one in readings if one.event is not None]
+        codes = code_book.load(connection, writer.identity, named, lambda: hub.keys.listed)
+        self._members = tags.resolved(connection, filter(None, map(tags.of, named)))
+        receipts = [one for one in map(self._named, named) if isinstance(one, ReceiptEvent)]
+        self._books = (
+            books.load(connection, writer.store, receipts, codes) if receipts else Books(codes=codes)
+        )
         new = sum(reading.kind != "" for reading in readings)
         self._ids = iter(bulk.next_ids(connection, schema.journal_entries, new))
         self._rows: list[tuple[Any, ...]] = []
@@ -204,6 +210,8 @@ class _Intake:
             self._high = (entry.seq, entry.hash)
         else:
             return "quarantined", Fault(judging.GAP, str(self._high[0] + 1))
+        if ruling.event is not None:
+            ruling = ruling._replace(event=self._named(ruling.event))
         return self._keep(entry, reading, self._unless_booked(ruling))
 
     def _unless_booked(self, ruling: Ruling) -> Ruling:
@@ -227,10 +235,17 @@ class _Intake:
                 *(reading.kind, ruling.verdict, *fault, self.received_at),
             )
         )
+        source = Source(entry_id, entry.hash.hex(), identity, self.received_at)
         if isinstance(ruling.event, ReceiptEvent):
-            source = Source(entry_id, entry.hash.hex(), identity, self.received_at)
             booking.book(self._books, ruling.event, source)
+        elif isinstance(ruling.event, CodesClosed) and ruling.verdict == "accepted":
+            booking.close_codes(self._books, ruling.event, source)
         return ruling.verdict, ruling.fault
+
+    def _named(self, event: Event) -> Event:
+        """A receipt of a member whom the till knew by their tag, under their number."""
+        member_no = self._members.get(tags.of(event) or "")
+        return event if member_no is None else tags.with_number(event, member_no)
 
     def write(self, connection: Connection) -> None:
         """Stores what is new, books it, and keeps the high-water."""

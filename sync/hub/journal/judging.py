@@ -168,6 +168,8 @@ def _storable(text: str) -> str:
 def _event_fault(writer: Writer, event: Event) -> Fault | None:
     if isinstance(event, events.ChainOpened) and event.public_key != writer.public_key.hex():
         return Fault("other_key")
+    if isinstance(event, events.CodesClosed) and not 0 <= event.up_to <= AMOUNT_MAX:
+        return Fault("amounts")
     if isinstance(event, events.ChainOpened | ReceiptEvent) and event.store != writer.store:
         return Fault("other_store", event.store[:40])
     return _receipt_fault(writer.identity, event) if isinstance(event, ReceiptEvent) else None
@@ -207,6 +209,8 @@ def _moved(event: ReceiptEvent) -> Iterator[int]:
             yield from (one.amount for one in outcome.earned)
             yield from (one.amount for one in outcome.burned)
             yield from outcome.reimbursed.values()
+            for code in event.pay_codes:
+                yield from (code.number, code.amount, code.used)
         case RefundMade():
             yield from (one.amount for one in event.result.points_back)
             yield from (one.amount for one in event.result.earned_change)

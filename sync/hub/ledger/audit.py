@@ -18,6 +18,7 @@ from pos.domain.journal import ChainIdentity
 from pos.domain.ledger import parties_of
 from sync.hub.alliance import knowledge
 from sync.hub.alliance.knowledge import Known
+from sync.hub.codes import tags
 from sync.hub.journal import booking
 from sync.hub.journal.booking import Source
 from sync.hub.journal.books import TRANSFER_COLUMNS, Books, TransferRow, member_of
@@ -157,6 +158,8 @@ class _Receipts:
 
     def _compared(self, row: Any, booked: list[TransferRow]) -> Iterator[str]:
         event = events.decode(row["body"])
+        if tags.of(event) is not None and row["member_no"] is not None:
+            event = tags.with_number(event, row["member_no"])
         assert isinstance(event, ReceiptEvent)
         known = _known(event, row["known"])
         if known is None:

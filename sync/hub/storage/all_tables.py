@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sync.hub.codes import tables as _codes
 from sync.hub.disputes import tables as _disputes
 from sync.hub.feeds import tables as _feeds
 from sync.hub.growth import tables as _growth
@@ -10,6 +11,6 @@ from sync.hub.schedules import tables as _schedules
 from sync.hub.settlement import tables as _settlement
 from sync.hub.storage import schema
 
-SUBJECTS = (schema, _settlement, _schedules, _growth, _feeds, _people, _disputes)
+SUBJECTS = (schema, _settlement, _schedules, _growth, _feeds, _people, _disputes, _codes)
 
 metadata = schema.metadata

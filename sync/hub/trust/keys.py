@@ -34,15 +34,23 @@ class KeyRing:
     fingerprint: str
     secret: bytes
 
+    @property
+    def version(self) -> int:
+        """That of the key list; it rises with every change."""
+        return self.listed.version
+
+    @property
+    def listed(self) -> KeyList:
+        return msgspec.json.decode(self.signed_list.payload, type=KeyList)
+
     def sign(self, use: str, tag: bytes, payload: bytes) -> SignedBytes:
-        """Signs with the newest key of a use.
+        """Signs with the current key of a use.
 
         Raises:
             Told: its private key is not on this machine.
 
         """
-        keys = msgspec.json.decode(self.signed_list.payload, type=KeyList)
-        key_id = [key.id for key in keys.keys if key.use == use][-1]
+        key_id = trust.current_key(self.listed, use).id
         return trust.sign_bytes(_load(self.folder / f"{key_id}.pem"), key_id, tag, payload)
 
     def seal(self, purpose: str, text: str) -> bytes:

@@ -11,11 +11,12 @@ from fastapi import Depends, FastAPI, Path, Query, Request, Response
 from starlette.background import BackgroundTask
 
 from sync.hub.alliance import terms
+from sync.hub.codes import routes as code_routes
 from sync.hub.feeds import commands, feed_rows, first_filling, reporting
 from sync.hub.feeds.reporting import Reader
 from sync.hub.feeds.terminals_seen import LastSeen
 from sync.hub.feeds.upkeep import Upkeep
-from sync.hub.hub import Hub, mark, setting
+from sync.hub.hub import Hub, setting
 from sync.hub.journal import days, ingest, judging, recompute
 from sync.hub.operation import metrics
 from sync.hub.operation import routes as operation
@@ -24,6 +25,7 @@ from sync.hub.trust import enrolment, guessing
 from sync.hub.web import edge, logs, openapi, rate_limits, refusals
 from sync.hub.web.edge import Body, Caller, TheHub, TheLanguage, json_response
 from sync.hub.web.refusals import Refused
+from sync.protocol.asking import CodeAnswer, CodeRequest
 from sync.protocol.messages import (
     FEED_ROWS_MAX,
     FEEDS,
@@ -149,6 +151,14 @@ def _add_messages(app: FastAPI) -> None:
         methods=["POST"],
         **openapi.read(ReportReply, refusals.BAD_REQUEST, takes=TerminalReport),
     )
+    add(
+        "/v1/codes",
+        code_routes.code,
+        methods=["POST"],
+        **openapi.read(
+            CodeAnswer, refusals.BAD_REQUEST, refusals.NO_CODE, refusals.ASKED_TOO_OFTEN, takes=CodeRequest
+        ),
+    )
     add("/v1/days/{date}", day, methods=["GET"], **openapi.read(DayStatement, refusals.MALFORMED))
 
 
@@ -238,7 +248,7 @@ def feed_page(
         rows, more = feed_rows.after(
             connection, _feed(feed), store=place, change=after, limit=min(limit, FEED_ROWS_MAX)
         )
-        told = mark(hub, connection, edge.high_water(connection, caller))
+        told = edge.mark_for(hub, connection, caller)
     last = rows[-1].change if rows else after
     return json_response(FeedPage(told, _feed(feed), rows, last, more))
 
@@ -261,7 +271,7 @@ def day(request: Request, date: BusinessDate, hub: TheHub, caller: Reader, langu
     _recompute_soon(request.app)
     with hub.database.read() as connection:
         found = days.day_of(connection, caller.store, date, language)
-        told = mark(hub, connection, edge.high_water(connection, caller))
+        told = edge.mark_for(hub, connection, caller)
     statement = DayStatement(
         hub=told,
         store=found.store,

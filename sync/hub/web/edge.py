@@ -19,14 +19,14 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pos.domain.language import Language
-from sync.hub.hub import Hub
+from sync.hub.hub import Hub, mark
 from sync.hub.operation import metrics
 from sync.hub.storage import schema
 from sync.hub.web import logs, outages, refusals
 from sync.hub.web.refusals import Refused
 from sync.hub.words import preferred
 from sync.protocol import request_signing
-from sync.protocol.messages import HighWater, Problem
+from sync.protocol.messages import HighWater, HubMark, Problem
 from sync.protocol.request_signing import SKEW_MAX
 
 BODY_LENGTH_MAX = 8 << 20
@@ -175,6 +175,11 @@ def high_water(connection: Any, caller: Caller) -> HighWater:
         )
     ).one()
     return HighWater(row.high_seq, row.high_hash.hex())
+
+
+def mark_for(hub: Hub, connection: Any, caller: Caller) -> HubMark:
+    """The mark of the caller's newest chain."""
+    return mark(hub, connection, high_water(connection, caller), terminal=caller.terminal, epoch=caller.epoch)
 
 
 def problem(hub: Hub, refused: Refused, language: Language) -> Response:

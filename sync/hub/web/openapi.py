@@ -14,7 +14,7 @@ from fastapi import FastAPI
 
 from sync.hub.web import refusals
 from sync.hub.web.refusals import Answer
-from sync.protocol import messages
+from sync.protocol import asking, messages
 from sync.protocol.messages import Problem
 
 _TEMPLATE = "#/components/schemas/{name}"
@@ -117,10 +117,13 @@ def describe(app: FastAPI) -> None:
 def _schemas(operations: list[dict[str, Any]]) -> dict[str, Any]:
     """The messages that operations name, and what these consist of."""
     named = sorted(set(_NAMED.findall(str(operations))))
-    _, components = msgspec.json.schema_components(
-        [getattr(messages, name) for name in named], ref_template=_TEMPLATE
-    )
+    _, components = msgspec.json.schema_components([_message(name) for name in named], ref_template=_TEMPLATE)
     return {name: components[name] for name in sorted(components)}
+
+
+def _message(name: str) -> Message:
+    found: Message = getattr(messages, name, None) or getattr(asking, name)
+    return found
 
 
 def _only_declared(operation: dict[str, Any]) -> None:

@@ -52,6 +52,12 @@ NOT_SIGNERS = Answer(
     Words("只能上传本机自己的日志。", "A terminal uploads its own journal only."),
     _ENROL_AGAIN,
 )
+NO_CODE = Answer(
+    409,
+    "no_code",
+    Words("没有预留积分：{why}", "No points were reserved: {why}"),
+    Words("可按断网额度抵扣，或收现金。", "Redeem within the offline limits, or take cash."),
+)
 UNSIGNED = Answer(
     401,
     "bad_signature",

@@ -33,6 +33,8 @@ class MemoryOutbox:
         self.entries: list[Entry] = []
         self.confirmed = 0
         self.hub_epoch = 1
+        self.closed = 0
+        self.copied = False
         self.verdicts: dict[int, str] = {}
         self.marks: list[int] = []
         self._lock = threading.Lock()
@@ -66,6 +68,15 @@ class MemoryOutbox:
 
     def hash_at(self, seq: int) -> bytes | None:
         return self.entries[seq - 1].hash if 1 <= seq <= len(self.entries) else None
+
+    def codes_closed(self) -> int:
+        return self.closed
+
+    def close_codes(self, up_to: int, at: datetime) -> None:
+        self.closed = max(self.closed, up_to)
+
+    def note_copied(self) -> None:
+        self.copied = True
 
     def note_hub_mark(self, mark: HighWater, hub_epoch: int, results: tuple[EntryResult, ...]) -> None:
         self.confirmed, self.hub_epoch = mark.seq, hub_epoch

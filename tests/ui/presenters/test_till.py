@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import msgspec
 import pytest
 
 from pos.domain.cart import Cart
 from pos.domain.events import SaleMade
+from pos.domain.member_codes import card_hash
 from pos.domain.message import say
 from pos.usecases.ports import StorageTrouble
 from tests.fakes.runners import WhenTold
@@ -133,6 +135,7 @@ def test_taking_the_member_off_takes_price_and_points_with_them(at: AtTheTill) -
 
 
 def test_offline_the_price_follows_what_may_be_redeemed(at: AtTheTill) -> None:
+    at.fakes.no_code = say("现在连不上总部")
     at.worked_sale()
     at.sample.hub.go_offline(at.sample.clock.now())
     at.sample.clock.move(timedelta(hours=100))  # the balance is too old now
@@ -271,6 +274,7 @@ def test_a_fault_of_the_program_is_one_calm_sentence(
 
 
 def test_a_changed_price_books_nothing_and_shows_the_new_amount(at: AtTheTill) -> None:
+    at.fakes.no_code = say("现在连不上总部")
     at.worked_sale()
     at.sample.hub.go_offline(at.sample.clock.now())
     at.sample.clock.move(timedelta(hours=100))
@@ -319,3 +323,44 @@ def test_without_a_pack_nothing_joins_the_cart(at: AtTheTill) -> None:
     at.scan(WATER)
     assert at.till.cart.empty
     assert "联盟方案" in at.view.said
+
+
+# --- points that the hub reserves -------------------------------------------------------------------
+
+
+def test_points_of_a_card_are_reserved_at_the_hub_when_they_are_to_be_spent(at: AtTheTill) -> None:
+    at.worked_sale()
+    assert at.fakes.codes_asked == [("30006012", "points", 20_00)]
+    (reserved,) = at.till.cart.pay_codes
+    assert (reserved.amount, reserved.shown) == (20_00, False)
+    assert at.till.due_fen == 77_36
+
+
+def test_the_hub_is_asked_for_more_when_more_is_to_be_spent(at: AtTheTill) -> None:
+    at.worked_sale()
+    at.till.redeem("points", 0)
+    at.fakes.codes_asked.clear()
+    at.till.cart = msgspec.structs.replace(at.till.cart, pay_codes=())
+    at.till.redeem("points", 3_00)
+    at.till.redeem("points", 5_00)
+    at.till.redeem("points", 4_00)
+    assert [amount for _, _, amount in at.fakes.codes_asked] == [3_00, 5_00]
+
+
+def test_without_an_answer_the_offline_limits_hold_and_are_named(at: AtTheTill) -> None:
+    at.fakes.no_code = say("现在连不上总部")
+    at.worked_sale()
+    assert at.till.cart.pay_codes == ()
+    assert at.till.quoted is not None
+    assert at.till.quoted.basket.ceilings_fen == {"points": 50_00}
+    assert "断网额度" in at.view.said
+
+
+def test_a_members_own_code_is_not_made_larger_by_the_till(at: AtTheTill) -> None:
+    for code in (WATER, WATER, WATER, WATER):
+        at.scan(code)
+    at.scan(at.sample.phone.code(at.sample.clock.now(), card_hash(MEMBER), amount=1_00))
+    assert at.till.redeem_all("points")
+    assert at.fakes.codes_asked == []
+    assert at.till.quoted is not None
+    assert at.till.quoted.sale.redeemed_fen == 1_00

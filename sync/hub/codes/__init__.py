@@ -1,0 +1,1 @@
+"""Pay codes: issued, renewed, settled by sales, and freed behind a fence."""
