@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
@@ -19,12 +20,23 @@ CARD_HASH = "00" * 32
 
 
 class Phone:
-    """Draws codes for one till; `code` takes what is to be different from a good one."""
+    """Draws codes for one till; `code` takes what is to be different from a good one.
 
-    def __init__(self, terminal: str, epoch: int, keys: FakeAllianceKeys, key: bytes = CODES_KEY) -> None:
-        self.terminal, self.epoch, self.key = terminal, epoch, key
+    `sign` and `public` are the two halves of the alliance's key; without them the fake seal's stand in.
+    """
+
+    def __init__(
+        self,
+        terminal: str,
+        epoch: int,
+        keys: FakeAllianceKeys,
+        *,
+        sign: Callable[[bytes], bytes] = lambda message: signature_by(CODES_KEY, message),
+        public: bytes = CODES_KEY,
+    ) -> None:
+        self.terminal, self.epoch, self.sign = terminal, epoch, sign
         self._numbers = count(1_000)
-        keys.keys["codes-1"] = PublicKey("codes-1", "codes", key)
+        keys.keys["codes-1"] = PublicKey("codes-1", "codes", public)
 
     def code(self, now: datetime, card_hash: str = CARD_HASH, **different: Any) -> str:
         """The digits of a code for 20.00 points of a basic member, good for five minutes from `now`."""
@@ -46,4 +58,4 @@ class Phone:
 
     def signed(self, code: PayCode) -> str:
         payload = pay_codes.payload_of(code)
-        return pay_codes.code_digits(payload, signature_by(self.key, pay_codes.PAY_CODE_TAG + payload))
+        return pay_codes.code_digits(payload, self.sign(pay_codes.PAY_CODE_TAG + payload))
