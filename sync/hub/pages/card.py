@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 
 from sync.hub.pages import member_card, rendering
+from sync.hub.pages.paying import phone
 from sync.hub.web.edge import TheHub, TheLanguage
 
 ROUTES = APIRouter(include_in_schema=False)
@@ -12,9 +13,13 @@ ROUTES = APIRouter(include_in_schema=False)
 
 @ROUTES.get("/card/{token}")
 def card(token: str, request: Request, hub: TheHub, language: TheLanguage) -> Response:
-    """A member's own page, for who holds its link."""
+    """A member's own page, for who holds its link; the phone is the member's from then on."""
     language = rendering.chosen(request.query_params.get("lang"), language)
-    return rendering.card_page(member_card.shown(hub, token, language), language, request.url.path)
+    shown = member_card.shown(hub, token, language)
+    response = rendering.card_page(shown, language, request.url.path)
+    if shown is not None:
+        phone.remember(request, response, token)
+    return response
 
 
 @ROUTES.get("/")

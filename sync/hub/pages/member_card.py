@@ -77,18 +77,24 @@ def revoke_links(connection: Connection, member_no: str) -> None:
 
 def shown(hub: Hub, token: str, language: Language) -> CardShown | None:
     """What the link's holder may see; None when the link is not one of ours or no longer good."""
+    with hub.database.read() as connection:
+        member_no = holder(hub, connection, token)
+        member = members.find(connection, member_no) if member_no is not None else None
+        return None if member is None else _card(hub, connection, member, language)
+
+
+def holder(hub: Hub, connection: Connection, token: str) -> str | None:
+    """Whose link it is; None when it is not one of ours or no longer good."""
     member_no, *until = token[:_TOKEN_LENGTH_MAX].rpartition(".")[0].split(".")
     if not member_no.isascii() or not member_no.isdecimal() or len(until) > 1:
         return None
-    with hub.database.read() as connection:
-        number = _link_number(connection, member_no)
-        good = _token(hub, member_no, number, "".join(until))
-        if not hmac.compare_digest(good.encode(), token.encode("utf-8", "surrogateescape")):
-            return None
-        if until and until[0] < stocking.today(hub, connection).strftime(_DAY):
-            return None
-        member = members.find(connection, member_no)
-        return None if member is None else _card(hub, connection, member, language)
+    number = _link_number(connection, member_no)
+    good = _token(hub, member_no, number, "".join(until))
+    if not hmac.compare_digest(good.encode(), token.encode("utf-8", "surrogateescape")):
+        return None
+    if until and until[0] < stocking.today(hub, connection).strftime(_DAY):
+        return None
+    return member_no
 
 
 def _token(hub: Hub, member_no: str, number: int, until: str) -> str:
@@ -112,7 +118,7 @@ def _card(hub: Hub, connection: Connection, member: Member, language: Language) 
         holdings=member_holdings.of(connection, member.member_no, naming),
         card_code=member.card_code,
         expires=member.expires,
-        state=_state(member, stocking.today(hub, connection)),
+        state=standing(hub, connection, member),
     )
 
 
@@ -122,7 +128,9 @@ def _plan_name(pack: Pack | None, plan_id: str, language: Language) -> str:
     return PLANS_IN_ENGLISH.get(plan_id, name) if language == "en" else name
 
 
-def _state(member: Member, today: dt.date) -> str:
+def standing(hub: Hub, connection: Connection, member: Member) -> str:
+    """active, expired, blocked, sealed."""
     if member.status != "active":
         return member.status
+    today = stocking.today(hub, connection)
     return "expired" if dt.date.fromisoformat(member.expires) < today else "active"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import jinja2
 import qrcode
@@ -53,16 +53,37 @@ def page(
     Templates may call `say(zh, en)`, `told(words, …)` and `day(date)`, and filter numbers with `yuan`,
     `amount(scale)`, `percent` and `count`.
     """
+    sends = "'self'" if forms else "'none'"
+    referrer = "same-origin" if forms else "no-referrer"
+    policy = Policy(f"form-action {sends}", referrer)
+    return _rendered(template, language, policy, values, status=status)
+
+
+def page_with_script(template: str, language: Language, **values: object) -> Response:
+    """A page whose own script may run and ask this hub; nothing else may."""
+    policy = Policy("script-src 'nonce-{nonce}'; connect-src 'self'", "no-referrer")
+    return _rendered(template, language, policy, values)
+
+
+class Policy(NamedTuple):
+    """What a page may do beside looking like itself (with its `{nonce}`), and what it tells the next."""
+
+    may: str
+    referrer: str
+
+
+def _rendered(
+    template: str, language: Language, policy: Policy, values: dict[str, object], *, status: int = 200
+) -> Response:
     nonce = secrets.token_urlsafe(16)
     html = _templates.get_template(template).render(
         language=language, nonce=nonce, **_spoken(language), **values
     )
-    sends = "'self'" if forms else "'none'"
-    policy = f"default-src 'none'; style-src 'nonce-{nonce}'; form-action {sends}; {_POLICY}"
+    may = policy.may.format(nonce=nonce)
     headers = {
         "Cache-Control": "no-store",
-        "Content-Security-Policy": policy,
-        "Referrer-Policy": "no-referrer" if not forms else "same-origin",
+        "Content-Security-Policy": f"default-src 'none'; style-src 'nonce-{nonce}'; {may}; {_POLICY}",
+        "Referrer-Policy": policy.referrer,
         "X-Content-Type-Options": "nosniff",
         "X-Robots-Tag": "noindex",
     }

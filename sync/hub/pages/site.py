@@ -16,9 +16,11 @@ from sync.hub.pages.desk import (
 )
 from sync.hub.pages.owner import disputes_page as owner_disputes
 from sync.hub.pages.owner import goods_page, matters_page, statements_page, takings_page
+from sync.hub.pages.paying import routes as paying
 
 ROUTERS = (
     card_disputes.ROUTES,
+    paying.ROUTES,
     takings_page.ROUTES,
     matters_page.ROUTES,
     statements_page.ROUTES,
