@@ -15,6 +15,7 @@ from typing import Any, NoReturn
 import click
 import platformdirs
 
+from pos.commands.code import code
 from pos.commands.price import price
 from pos.commands.programme import programme
 from pos.domain.message import Message, Refusal
@@ -256,6 +257,7 @@ def demo(*, headless: bool, out: Path) -> None:
 
 
 main.add_command(programme)
+main.add_command(code)
 main.add_command(price)
 
 

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from sync.client.session import SyncSession
     from sync.client.transport import HubTransport, Limits
     from sync.client.worker import SyncWorker
-    from sync.protocol.messages import KeyList
 
 log = logging.getLogger(__name__)
 
@@ -56,17 +55,6 @@ class HubAccess:
             limits=limits,
             language=self.language,
         )
-
-    def keys(self) -> KeyList:
-        """The alliance's keys as they were pinned at enrolment.
-
-        Raises:
-            Untrusted: the stored list was changed.
-
-        """
-        from sync.protocol.trust import read_key_list  # noqa: PLC0415 - after the window is there
-
-        return read_key_list(self.enrolment.keys, self.enrolment.fingerprint)
 
 
 def hub_access(
@@ -213,18 +201,23 @@ def _session(
 ) -> SyncSession:
     from sync.client.first_filling import FirstFilling  # noqa: PLC0415 - after the window is there
     from sync.client.session import SyncSession  # noqa: PLC0415 - after the window is there
+    from sync.protocol.trust import Untrusted  # noqa: PLC0415 - after the window is there
 
+    keys = store.keys.key_list()
+    if keys is None:
+        raise Untrusted("the stored key list was changed")
     return SyncSession(
         transport,
         store.outbox,
         store.replica,
         store.folder.load_terminal_key(),
-        access.keys(),
+        keys,
         hub_epoch=store.hub_epoch() or access.enrolment.hub_epoch,
         newest_pack=store.newest_pack,
         now=access.clock.now,
         first_filling=FirstFilling(transport, store.snapshots),
         orders=HubOrders(store, access.clock, transport.clock, on_orders),
+        keyring=store.keys,
     )
 
 

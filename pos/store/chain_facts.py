@@ -9,6 +9,8 @@ from sync.protocol.messages import SignedBytes
 IDENTITY = "identity"
 STORE = "store"
 ENROLMENT = "enrolment"
+KEYS = "alliance_keys"
+"""The newest key list that the alliance's root has signed, where it is newer than the enrolment's."""
 COPIED = "copied"
 """The fact that the hub has seen another copy of this chain."""
 

@@ -101,6 +101,6 @@ def _wired(journal_readers: Readers, cache_readers: Readers) -> ReadOnlyStore:
         staff=CachedStaff(cache_readers),
         packs=CachedPacks(cache_readers),
         terms=CachedTerms(cache_readers, journal),
-        keys=StoredKeys(journal_readers),
+        keys=StoredKeys(_NoWriter(), journal_readers, identity),
         enrolment=facts.read(journal_readers, ENROLMENT, HubEnrolment),
     )

@@ -239,7 +239,7 @@ def _open(folder: DataFolder, lock: FileLock) -> TillStore:
         staff=CachedStaff(cache_readers),
         packs=CachedPacks(cache_readers),
         terms=CachedTerms(cache_readers, journal),
-        keys=StoredKeys(readers),
+        keys=StoredKeys(writer, readers, identity),
         journal_writer=writer,
         cache_writer=cache_writer,
         cache_was_lost=cache_was_lost,

@@ -109,6 +109,8 @@ def scan_code(cart: Cart, raw: str, desk: Desk, *, quantity: int = 1) -> Scanned
     if code.kind == "coupon":
         coupon = accept_coupon(code.code, desk)
         return CouponAccepted(carts.with_coupon(cart, coupon), coupon)
+    if code.kind in {"badge", "pickup"}:
+        raise Refusal("not_here", say("这是工牌或取货码，不能加进这一单"))
     if code.kind == "receipt":
         return ReceiptFound(code.code)
     product = desk.goods.product(code.code)

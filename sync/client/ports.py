@@ -8,7 +8,14 @@ from typing import Protocol
 
 from pos.domain.journal import ChainIdentity, Entry
 from sync.protocol.commands import CommandDone, TerminalReport
-from sync.protocol.messages import EntryResult, FeedPage, HighWater, SnapshotOffer
+from sync.protocol.messages import (
+    EntryResult,
+    FeedPage,
+    HighWater,
+    KeyList,
+    SignedBytes,
+    SnapshotOffer,
+)
 
 
 class Outbox(Protocol):
@@ -63,6 +70,18 @@ class Replica(Protocol):
 
     def note_complete(self, at: datetime) -> None:
         """All feeds are up to date as of this moment of the till's clock: balances are fresh."""
+        ...
+
+
+class Keyring(Protocol):
+    """The alliance's keys, kept for good."""
+
+    def key_list(self) -> KeyList | None:
+        """The newest list that this till was given."""
+        ...
+
+    def take(self, signed: SignedBytes, at: datetime) -> KeyList:
+        """Keeps a newer list; returns the newest. Raises `Untrusted` where the root has not signed it."""
         ...
 
 

@@ -17,7 +17,7 @@ from pos.domain.journal import Entry
 from pos.domain.message import Message, say
 from sync.client import rows
 from sync.client.first_filling import FEEDS_BEGUN, FirstFilling
-from sync.client.ports import Orders, Outbox, Replica
+from sync.client.ports import Keyring, Orders, Outbox, Replica
 from sync.client.rulings import (
     BODIES_BYTES_MAX,
     Standing,
@@ -36,6 +36,7 @@ from sync.protocol.messages import (
     EntryResult,
     Feed,
     FeedPage,
+    HubIntroduction,
     HubMark,
     KeyList,
     ReportReply,
@@ -43,6 +44,7 @@ from sync.protocol.messages import (
     UploadBatch,
     UploadReply,
 )
+from sync.protocol.trust import Untrusted
 
 NO_SUCH_FEED = "unknown_feed"
 
@@ -56,6 +58,8 @@ class Hub(Protocol):
 
     def report(self, report: TerminalReport) -> ReportReply: ...
 
+    def introduce(self) -> HubIntroduction: ...
+
 
 class SyncSession:
     """Brings journal and cache up to date with the hub, pass by pass. For one thread.
@@ -63,7 +67,8 @@ class SyncSession:
     `keys` is the alliance's key list, `hub_epoch` the hub's epoch as last stored (from the enrolment
     at first). `newest_pack` gives the highest version of a pack that this till was ever given, 0 for
     none; it must outlive `Replica.forget`. `now` is the till's clock. Without `first_filling` every
-    feed is paged; without `orders` the hub's commands wait and nothing is reported.
+    feed is paged; without `orders` the hub's commands wait and nothing is reported; without `keyring` the
+    keys stay as they are.
     """
 
     def __init__(
@@ -79,13 +84,15 @@ class SyncSession:
         now: Callable[[], datetime],
         first_filling: FirstFilling | None = None,
         orders: Orders | None = None,
+        keyring: Keyring | None = None,
     ) -> None:
         self._hub, self._outbox, self._replica = hub, outbox, replica
         self._key, self._keys, self._newest_pack, self._now = key, keys, newest_pack, now
         self._hub_epoch = hub_epoch
-        self._first_filling, self._orders = first_filling, orders
+        self._first_filling, self._orders, self._keyring = first_filling, orders, keyring
         self._standing = Standing.OURS
         self._ruled: tuple[int, int] = (0, 0)
+        self._bad_keys = 0
         self._quarantined: frozenset[str] = frozenset()
         self._bad_rows: dict[tuple[str, str], Message] = {}
 
@@ -186,6 +193,7 @@ class SyncSession:
             page = self._hub.feed(feed, after)
             if self._hear(page.hub, ()):
                 return False  # this page continues a cursor that is no more
+            self._renew_keys(page.hub.keys_version)
             check_page(page, feed, after)
             if page.more and not begun:
                 begun = True
@@ -196,6 +204,16 @@ class SyncSession:
             if more:
                 breathe()
         return True
+
+    def _renew_keys(self, version: int) -> None:
+        """Fetches the alliance's keys when the hub has newer ones; a list that will not do changes nothing."""
+        if self._keyring is None or version <= max(self._keys.version, self._bad_keys):
+            return
+        try:
+            self._keys = self._keyring.take(self._hub.introduce().keys, self._now())
+        except Untrusted:
+            self._bad_keys = version
+            raise HubTrouble(None, "a key list that the alliance's root has not signed") from None
 
     def _begin(self, feed: Feed, cursor: int, breathe: Callable[[], None]) -> bool:
         """Whether a snapshot was taken: the cursor is then another. Entries go up between its pieces."""

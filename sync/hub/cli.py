@@ -18,6 +18,7 @@ from sync.hub.commands import (
     growth,
     growth_members,
     growth_merchants,
+    keys,
     ledger,
     people,
     places,
@@ -65,6 +66,7 @@ for _command in (
     schedules.distribution,
     contract.openapi_,
     codes.code,
+    keys.keys,
 ):
     cli.add_command(_command)
 for _command in growth_members.COMMANDS:

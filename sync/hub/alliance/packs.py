@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import hashlib
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, select, update
 
 from pos.domain.programme.loading import load_pack
 from pos.domain.programme.mistakes import PackMistakes
@@ -60,6 +60,18 @@ def publish(hub: Hub, connection: Connection, payload: bytes) -> Pack:
     )
     feed_rows.put(connection, "packs", pack.id, signed)
     return pack
+
+
+def sign_anew(hub: Hub, connection: Connection) -> None:
+    """Puts packs in force under the current key whose own was revoked, so that new tills take them."""
+    revoked = {one.id for one in hub.keys.listed.keys if one.status == "revoked"}
+    table = schema.packs
+    for row in connection.execute(select(table).where(table.c.key_id.in_(revoked))).all():
+        signed = hub.keys.sign("pack", PACK_TAG, bytes(row.payload))
+        here = table.c.sha256 == row.sha256
+        connection.execute(update(table).where(here).values(key_id=signed.key_id, signature=signed.signature))
+        if row.version == _current_version(connection, row.id):
+            feed_rows.put(connection, "packs", row.id, signed)
 
 
 def current(connection: Connection) -> Pack | None:

@@ -41,6 +41,7 @@ from sync.protocol.messages import (
     Feed,
     FeedPage,
     HighWater,
+    HubIntroduction,
     HubMark,
     Problem,
     SignedBytes,
@@ -171,6 +172,9 @@ class SimulatedHub:
             rows, more = feed_rows.after(connection, feed, store=where, change=after, limit=FEED_ROWS_MAX)
         page = FeedPage(self.mark(place), feed, rows, rows[-1].change if rows else after, more)
         return msgspec.json.decode(msgspec.json.encode(page), type=FeedPage)
+
+    def introduce(self) -> HubIntroduction:
+        return HubIntroduction((1,), 1, stamp(self.clock.now), self.hub.keys.signed_list)
 
     def report(self, place: Caller) -> HubMark:
         self._let_in(place.terminal, place.incarnation, {"current"})

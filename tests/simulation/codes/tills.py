@@ -27,7 +27,7 @@ from pos.usecases.scan_code import GoodsAdded, MemberIdentified, PayCodeAccepted
 from sync.client.session import SyncSession
 from sync.client.trouble import HubAway, HubFailure
 from sync.protocol.commands import CommandDone, TerminalReport
-from sync.protocol.messages import Feed, FeedPage, ReportReply, UploadBatch, UploadReply
+from sync.protocol.messages import Feed, FeedPage, HubIntroduction, ReportReply, UploadBatch, UploadReply
 from tests.simulation.codes.alliance import Caller, SimulatedHub
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -60,6 +60,9 @@ class Line:
 
     def report(self, _report: TerminalReport) -> ReportReply:
         return self._carried(lambda: ReportReply(self._hub.report(self._place)))
+
+    def introduce(self) -> HubIntroduction:
+        return self._carried(self._hub.introduce)
 
     def _carried(self, question: Callable[[], Result]) -> Result:
         if self._chance.random() < self.loses:
@@ -136,6 +139,7 @@ class SimulatedTill:
             newest_pack=self.store.newest_pack,
             now=self.clock.now,
             orders=_Reports(),
+            keyring=self.store.keys,
         )
 
     # --- ports.HubLink
