@@ -8,7 +8,8 @@ from collections.abc import Callable
 
 from drivers.contracts import DeviceError, PrinterState, ReceiptPrinter
 from pos.domain.message import Message, Refusal, say
-from pos.usecases.ports import Journal, Packs, PrintQueue, StorageTrouble
+from pos.usecases.ports import Journal, Packs, StorageTrouble
+from pos.usecases.print_ports import PrintQueue
 from pos.usecases.print_receipts import NotPrinted, Printed, print_next, print_test_page, printer_sentence
 from pos.words import Words
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 
 import msgspec
 
@@ -23,11 +23,17 @@ from pos.store.journal_transaction import JournalTransaction
 from pos.store.projections import CODES_CLOSED, CONFIGURATION, rebuild
 from pos.store.sqlite import Readers, Row
 from pos.store.writer import Writer
-from pos.usecases.ports import Pending, ReceiptRow, StorageTrouble, StoredReceipt
+from pos.usecases.ports import Pending, ReceiptRow, StorageTrouble, StoredReceipt, WrongPins
 
 _FIGURES = ", ".join(FIGURE_NAMES)
 _RECEIPT = f"seq, receipt_no, kind, of, at, date, cashier, member_no, {_FIGURES}"
 _BEFORE_FIGURES = 8
+_WRONG_PINS = """
+    SELECT number, count(*), max(at_s) FROM log_ins AS tried
+    WHERE NOT ok
+        AND seq > coalesce((SELECT max(seq) FROM log_ins WHERE number = tried.number AND ok), 0)
+        AND seq > coalesce((SELECT max(seq) FROM lock_outs_lifted WHERE number = tried.number), 0)
+"""
 _REDEEMED = """
     SELECT
         coalesce(sum(value_fen) FILTER (WHERE member_no = ?1 AND date = ?3), 0),
@@ -216,14 +222,14 @@ class SqliteJournal:
         text = msgspec.json.encode(cart)
         self._writer.run(lambda: self._write_cart(text))
 
-    def failed_log_ins(self, number: str, since: datetime) -> int:
-        """Wrong PINs of a number since then, after its last success."""
-        row = self._readers.row(
-            "SELECT count(*) FROM log_ins WHERE number = ?1 AND at_s >= ?2 AND seq >"
-            " (SELECT coalesce(max(seq), 0) FROM log_ins WHERE number = ?1 AND ok)",
-            (number, int(since.timestamp())),
-        )
-        return 0 if row is None else int(row[0])
+    def wrong_pins(self, number: str) -> WrongPins:
+        """Wrong PINs of a number since its last success, or since the owner let it try again."""
+        row = self._readers.row(f"{_WRONG_PINS} AND number = ? GROUP BY number", (number,))
+        return WrongPins(row[1], datetime.fromtimestamp(row[2], UTC)) if row is not None else WrongPins()
+
+    def numbers_with_wrong_pins(self, count: int) -> tuple[str, ...]:
+        rows = self._readers.rows(f"{_WRONG_PINS} GROUP BY number HAVING count(*) >= ?", (count,))
+        return tuple(row[0] for row in rows)
 
     def rebuild_projections(self) -> None:
         """Derives all projections again from the chain. From another thread it waits its turn."""

@@ -205,5 +205,13 @@ class CachedStaff:
         row = self._readers.row("SELECT body FROM staff WHERE number = ?", (number,))
         if row is None:
             return None
-        person = _staff.decode(row[0])
-        return StaffMember(person.number, person.role, person.pin_hash)
+        return _member_of_staff(_staff.decode(row[0]))
+
+    def by_badge(self, badge_hash: str) -> StaffMember | None:
+        people = [_staff.decode(body) for (body,) in self._readers.rows("SELECT body FROM staff")]
+        found = next((one for one in people if one.badge_hash and one.badge_hash == badge_hash), None)
+        return None if found is None else _member_of_staff(found)
+
+
+def _member_of_staff(row: StaffRow) -> StaffMember:
+    return StaffMember(row.number, row.role, row.pin_hash)

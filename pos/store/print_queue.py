@@ -12,7 +12,7 @@ import msgspec
 from pos.domain.receipt import BalanceAfter
 from pos.store.sqlite import Connection, Readers
 from pos.store.writer import SingleWriter
-from pos.usecases.ports import PrintJob, PrintState
+from pos.usecases.print_ports import PrintJob, PrintState
 
 PATIENCE_ATTEMPTS = 5
 

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from pos.domain.message import Message, say
+from pos.domain.printed_codes import kind_of
 from pos.domain.receipt import StoreCard
 from pos.ui import theme
 from pos.ui.keyboard import ENTER_KEYS
@@ -56,6 +57,13 @@ class LogInScreen(QWidget):
 
     def typed(self, char: str) -> None:
         self.form.type(char)
+
+    def scanned(self, code: str, warn: Callable[[Message], None]) -> None:
+        """A badge fills in the number; nothing else is scanned here."""
+        if kind_of(code) == "badge":
+            self.form.badge(code)
+        else:
+            warn(say("请先登录，再扫码"))
 
     def drop(self, count: int) -> None:
         """The last characters typed belong to a scan."""

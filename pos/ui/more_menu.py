@@ -8,6 +8,7 @@ from pos.domain.message import say
 from pos.ui.presenters.notices import Notice
 from pos.ui.sheets.plain import Choice
 from pos.ui.widgets.button import RED
+from pos.usecases.log_in import lift_lock_outs, locked_out
 from pos.usecases.open_drawer import note_drawer_opened
 
 if TYPE_CHECKING:
@@ -32,9 +33,31 @@ class MoreMenu:
                 Choice(full, self._toggle_full_screen),
                 Choice(say("会员办理"), self._window.opener.membership),
                 Choice(say("优惠说明"), self._window.opener.offers),
+                *self._lock_outs(),
                 Choice(say("退出收银程序"), self._ask_to_quit, RED),
             )
         )
+
+    def _lock_outs(self) -> tuple[Choice, ...]:
+        """For the owner, when somebody has guessed too often."""
+        person = self._window.till.person
+        if person is None or person.role != "owner":
+            return ()
+        numbers = locked_out(self._window.services.desk)
+        if not numbers:
+            return ()
+        return (Choice(say("解锁工号 {numbers}", numbers=", ".join(numbers)), self._lift_lock_outs),)
+
+    def _lift_lock_outs(self) -> None:
+        person = self._window.till.person
+        if person is not None:
+            self._window.errands.book(
+                lambda: lift_lock_outs(person.number, self._window.services.desk),
+                lambda numbers: self._window.show_notice(
+                    Notice("good", say("已解锁工号 {numbers}，可以重新登录", numbers=", ".join(numbers)))
+                ),
+                self._window.show_notice,
+            )
 
     def switch_language(self) -> None:
         language = "zh" if self._window.stage.language == "en" else "en"

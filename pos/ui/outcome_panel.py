@@ -13,7 +13,7 @@ from pos.ui.stage import Stage
 from pos.ui.widgets.card import Card
 from pos.ui.widgets.painting import CENTER, RIGHT
 from pos.ui.widgets.text import Text
-from pos.usecases.ports import PrintState
+from pos.usecases.print_ports import PrintState
 
 
 class OutcomePanel(QWidget):

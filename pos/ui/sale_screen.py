@@ -23,7 +23,7 @@ from pos.ui.widgets.button import Button
 from pos.ui.widgets.card import Card
 from pos.ui.widgets.keypad import LetterPad
 from pos.ui.widgets.painting import RIGHT, width_of, write
-from pos.usecases.ports import PrintState
+from pos.usecases.print_ports import PrintState
 
 
 class Footer(QWidget):

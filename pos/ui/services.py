@@ -9,7 +9,8 @@ from typing import Protocol, TypeVar
 
 from pos.domain.message import Message
 from pos.usecases.desk import Desk
-from pos.usecases.ports import Orders, PrintState
+from pos.usecases.ports import Orders
+from pos.usecases.print_ports import PrintState
 from pos.usecases.report_day import AskHub
 
 Result = TypeVar("Result")

@@ -160,7 +160,7 @@ class TillWindow(QWidget):
         if self.till.person is None and self.log_in.form.busy:
             self._early.append(code)  # on the way in; it has its turn as soon as that is decided
         elif self.till.person is None:
-            self._warn(say("请先登录，再扫码"))
+            self.log_in.scanned(code, self._warn)
         elif self.till.busy:
             self.till.scan(code)
         elif sheet is not None:

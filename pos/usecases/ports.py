@@ -99,7 +99,18 @@ class StaffMember(msgspec.Struct, frozen=True):
     pin_hash: str
 
 
+class WrongPins(msgspec.Struct, frozen=True):
+    """Wrong PINs of a number in a row; `last` is the moment of the last one by the till's clock."""
+
+    count: int = 0
+    last: datetime | None = None
+
+
 class Staff(Protocol):
+    def by_badge(self, badge_hash: str) -> StaffMember | None:
+        """Whose badge has this `printed_codes.code_hash`."""
+        ...
+
     def by_number(self, number: str) -> StaffMember | None: ...
 
     def nobody(self) -> bool:
@@ -191,26 +202,6 @@ class Pending(msgspec.Struct, frozen=True):
     entries: int
     receipts: int
     since: str | None
-
-
-PrintState = Literal["queued", "sending", "printed", "failed", "given_up"]
-
-
-class PrintJob(msgspec.Struct, frozen=True):
-    """A receipt to print, or a slip with a text. `attempts` counts tries.
-
-    `may_have_printed` makes the next one a marked copy.
-    """
-
-    id: int
-    seq: int
-    copy: bool
-    balances: tuple[BalanceAfter, ...]
-    state: PrintState
-    attempts: int
-    may_have_printed: bool
-    problem: str = ""
-    text: str | None = None
 
 
 class RightSpent(Exception):  # noqa: N818 - an answer: the entry is not booked
@@ -305,34 +296,12 @@ class Journal(Protocol):
         """On the writer's thread; cheap, and may be lost for a moment when power fails."""
         ...
 
-    def failed_log_ins(self, number: str, since: datetime) -> int:
-        """How often this number got its PIN wrong since then, after its last success."""
+    def wrong_pins(self, number: str) -> WrongPins:
+        """Wrong PINs of a number since its last success, or since the owner let it try again."""
         ...
 
-
-class PrintQueue(Protocol):
-    """Persisted; on the writer's thread (cheap writes, see `Journal.save_cart`)."""
-
-    def next_job(self) -> PrintJob | None:
-        """The oldest job not printed yet; `sending` on a fresh start means its outcome is unknown."""
-        ...
-
-    def mark_sending(self, job_id: int) -> None:
-        """Durable before the first byte leaves."""
-        ...
-
-    def mark_printed(self, job_id: int) -> None: ...
-
-    def mark_failed(self, job_id: int, problem: str, *, may_have_printed: bool) -> None:
-        """Back to the queue, remembering that paper may have come out."""
-        ...
-
-    def give_up(self, job_id: int, problem: str) -> None:
-        """Never to be tried again."""
-        ...
-
-    def unprinted(self) -> int:
-        """How many jobs still wait."""
+    def numbers_with_wrong_pins(self, count: int) -> tuple[str, ...]:
+        """Numbers that got their PIN wrong at least so often, counted as in `wrong_pins`."""
         ...
 
 

@@ -29,7 +29,8 @@ from pos.domain.receipt import (
     refund_receipt,
     sale_receipt,
 )
-from pos.usecases.ports import Journal, Packs, PrintJob, PrintQueue, StoredReceipt
+from pos.usecases.ports import Journal, Packs, StoredReceipt
+from pos.usecases.print_ports import PrintJob, PrintQueue
 from pos.words import Words
 
 

@@ -206,7 +206,7 @@ class SyncSession:
         return True
 
     def _renew_keys(self, version: int) -> None:
-        """Fetches the alliance's keys when the hub has newer ones; a list that will not do changes nothing."""
+        """Fetches the alliance's keys when the hub has newer ones; a list that will not do is passed over."""
         if self._keyring is None or version <= max(self._keys.version, self._bad_keys):
             return
         try:

@@ -27,6 +27,7 @@ from sync.hub.commands import (
     running,
     schedules,
     settlement,
+    staff,
     terminals,
     users,
 )
@@ -67,6 +68,7 @@ for _command in (
     contract.openapi_,
     codes.code,
     keys.keys,
+    staff.staff,
 ):
     cli.add_command(_command)
 for _command in growth_members.COMMANDS:

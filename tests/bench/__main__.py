@@ -23,6 +23,8 @@ Benchmark = Callable[[], Measured]
 def benchmarks() -> dict[str, Benchmark]:
     """Every benchmark by its name, in the order of a sale."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # before Qt is imported
+    from tests.bench.code_accept import code_accept  # noqa: PLC0415
+    from tests.bench.code_issue import code_issue, code_issue_sqlite  # noqa: PLC0415
     from tests.bench.commit_to_printer import commit_to_printer  # noqa: PLC0415
     from tests.bench.hub_backup import hub_backup  # noqa: PLC0415
     from tests.bench.hub_distribution import hub_distribution, hub_distribution_sqlite  # noqa: PLC0415
@@ -45,11 +47,14 @@ def benchmarks() -> dict[str, Benchmark]:
         "scan_to_painted": scan_to_painted,
         "scan_to_painted_downloading": scan_to_painted_downloading,
         "sale_commit": sale_commit,
+        "code_accept": code_accept,
         "commit_to_printer": commit_to_printer,
         "price_20_lines": price_20_lines,
         "price_50_lines_100_rules": price_50_lines_100_rules,
         "price_growing_cart": price_growing_cart,
         "pack_memory": pack_memory,
+        "code_issue": code_issue,
+        "code_issue_sqlite": code_issue_sqlite,
         "hub_ingest": hub_ingest,
         "hub_ingest_sqlite": hub_ingest_sqlite,
         "hub_replay": hub_replay,

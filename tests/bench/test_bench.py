@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from pos.domain.pricing.search.best import STEPS_MAX
+from tests.bench.code_accept import code_accept
+from tests.bench.code_issue import code_issue_sqlite
 from tests.bench.commit_to_printer import commit_to_printer
 from tests.bench.hub_backup import hub_backup
 from tests.bench.hub_distribution import hub_distribution, hub_distribution_sqlite
@@ -85,6 +87,11 @@ def test_a_slice_of_the_year(benchmark: Callable[[int, int], Comparison]) -> Non
 @pytest.mark.parametrize("benchmark", [hub_ingest, hub_ingest_sqlite, hub_replay])
 def test_a_slice_of_uploads(benchmark: Callable[[int, int], Comparison]) -> None:
     check(benchmark(SLICE, 10), benchmark.__name__)
+
+
+@pytest.mark.parametrize("benchmark", [code_accept, code_issue_sqlite])
+def test_a_slice_of_pay_codes(benchmark: Callable[[int], Comparison]) -> None:
+    check(benchmark(SLICE), benchmark.__name__)
 
 
 def test_a_slice_of_a_first_filling() -> None:

@@ -14,6 +14,7 @@ from pos.domain.events import (
     CodesClosed,
     ConfigurationApplied,
     Event,
+    LockOutLifted,
     LoggedIn,
     MembershipSold,
     PackRef,
@@ -26,7 +27,7 @@ from pos.domain.journal import GENESIS, ChainIdentity, Entry, link
 from pos.domain.offline import Redeemed
 from pos.domain.receipt import BalanceAfter, StoreCard
 from pos.domain.rights import Right, rights_given_back, rights_of
-from pos.usecases.ports import Pending, ReceiptRow, RightSpent, StorageTrouble, StoredReceipt
+from pos.usecases.ports import Pending, ReceiptRow, RightSpent, StorageTrouble, StoredReceipt, WrongPins
 from tests.fakes.print_queue import FakePrintQueue
 
 IDENTITY = ChainIdentity("S1-1", 1, "3c81f00d5eedbeef")
@@ -223,15 +224,18 @@ class FakeJournal:
         self.cart = cart
         self.carts_saved.append(cart)
 
-    def failed_log_ins(self, number: str, since: datetime) -> int:
-        count = 0
-        for event in reversed(self.events()):
-            if not isinstance(event, LoggedIn) or event.number != number:
-                continue
-            if event.ok or datetime.fromisoformat(event.at) < since:
-                break
-            count += 1
-        return count
+    def wrong_pins(self, number: str) -> WrongPins:
+        count, last = 0, None
+        for event in self.events():
+            if isinstance(event, LoggedIn) and event.number == number:
+                count, last = (0, None) if event.ok else (count + 1, datetime.fromisoformat(event.at))
+            elif isinstance(event, LockOutLifted) and event.number == number:
+                count, last = 0, None
+        return WrongPins(count, last)
+
+    def numbers_with_wrong_pins(self, count: int) -> tuple[str, ...]:
+        numbers = dict.fromkeys(one.number for one in self._of(LoggedIn))
+        return tuple(one for one in numbers if self.wrong_pins(one).count >= count)
 
     def _of(self, kind: type[Kind]) -> list[Kind]:
         return [event for event in self.events() if isinstance(event, kind)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from pos.domain.receipt import BalanceAfter
-from pos.usecases.ports import PrintJob, PrintState
+from pos.usecases.print_ports import PrintJob, PrintState
 
 
 class FakePrintQueue:

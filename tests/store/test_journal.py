@@ -9,12 +9,12 @@ import pytest
 
 from pos.domain.cart import Cart
 from pos.domain.day import add, figures_of
-from pos.domain.events import ConfigurationApplied, DrawerOpened
+from pos.domain.events import ConfigurationApplied, DrawerOpened, LockOutLifted
 from pos.domain.journal import GENESIS, holds
 from pos.domain.refund import ReturnedLine
 from pos.store.folder import DataFolder
 from pos.store.till_store import ChainExists, NoChain, TillStore, has_chain, open_store
-from pos.usecases.ports import Journal, Pending
+from pos.usecases.ports import Journal, Pending, WrongPins
 from tests.store.sales import (
     BALANCES,
     DATE,
@@ -223,17 +223,26 @@ def test_offline_redemption_is_counted_net_of_refunds(till: TillStore) -> None:
     assert redeemed("2026-03-02") == 0
 
 
-def test_wrong_pins_count_until_a_right_one(till: TillStore) -> None:
-    since = NOW - timedelta(minutes=5)
-    log_in(till, "03", NOW - timedelta(minutes=10), ok=False)
-    assert till.journal.failed_log_ins("03", since) == 0
+def lift(till: TillStore) -> None:
+    with till.journal.transaction() as transaction:
+        transaction.append(LockOutLifted(NOW.isoformat(), "03", "01"))
+
+
+def test_wrong_pins_count_until_a_right_one_or_the_owners_word(till: TillStore) -> None:
     for second in range(3):
         log_in(till, "03", NOW + timedelta(seconds=second), ok=False)
     log_in(till, "04", NOW, ok=False)
-    assert till.journal.failed_log_ins("03", since) == 3
-    assert till.journal.failed_log_ins("04", since) == 1
-    log_in(till, "03", NOW + timedelta(seconds=9), ok=True)
-    assert till.journal.failed_log_ins("03", since) == 0
+    wrong = till.journal.wrong_pins("03")
+    assert (wrong.count, wrong.last) == (3, NOW + timedelta(seconds=2))
+    assert till.journal.wrong_pins("04").count == 1
+    assert till.journal.numbers_with_wrong_pins(3) == ("03",)
+    till.journal_writer.run(lambda: lift(till))
+    assert till.journal.wrong_pins("03").count == 0
+    log_in(till, "04", NOW, ok=True)
+    assert till.journal.wrong_pins("04") == WrongPins()
+    log_in(till, "03", NOW, ok=False)
+    till.journal.rebuild_projections()
+    assert till.journal.wrong_pins("03").count == 1
 
 
 def test_what_is_pending(till: TillStore) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pos.store.folder import DataFolder
 from pos.store.print_queue import PATIENCE_ATTEMPTS
 from pos.store.till_store import TillStore
-from pos.usecases.ports import PrintJob, PrintQueue
+from pos.usecases.print_ports import PrintJob, PrintQueue
 from tests.store.sales import BALANCES, sell, till_in
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Literal
 
-from pos.domain.message import Message, say
+from pos.domain.message import Message, Refusal, say
 from pos.ui.presenters.errands import Errands
-from pos.ui.presenters.notices import Notice
+from pos.ui.presenters.notices import Notice, notice_of
 from pos.usecases.desk import Desk
-from pos.usecases.log_in import log_in
-from pos.usecases.ports import StaffMember
+from pos.usecases.log_in import log_in, number_of_badge
+from pos.usecases.ports import StaffMember, StorageTrouble
 
 NUMBER_MAX = 8
 PIN_MAX = 12
@@ -65,6 +65,18 @@ class LogInForm:
         if not self.busy:
             self.field = field
             self._changed()
+
+    def badge(self, code: str) -> None:
+        """A badge fills in the number; the PIN is asked all the same."""
+        if self.busy:
+            return
+        try:
+            self.number = number_of_badge(code, self._desk)
+        except (Refusal, StorageTrouble) as trouble:
+            self.notice = notice_of(trouble, otherwise=trouble.message)
+        else:
+            self.pin, self.field, self.notice = "", "pin", None
+        self._changed()
 
     def clear(self) -> None:
         """Back to an empty form."""

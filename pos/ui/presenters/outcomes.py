@@ -11,7 +11,7 @@ from pos.domain.money import plain_text, yuan
 from pos.domain.pricing.result import PricedSale
 from pos.ui.presenters.refund_form import points_lines
 from pos.ui.presenters.till import Paid
-from pos.usecases.ports import PrintState
+from pos.usecases.print_ports import PrintState
 from pos.usecases.refund_sale import CompletedRefund
 from pos.usecases.sell_membership import CompletedMembership
 

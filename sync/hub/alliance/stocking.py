@@ -7,15 +7,17 @@ from collections.abc import Iterable
 from zoneinfo import ZoneInfo
 
 import msgspec
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from pos.domain.catalogue import Product
+from pos.domain.printed_codes import code_hash
 from pos.domain.programme.pack import Pack
 from sync.hub.alliance import members, packs
 from sync.hub.alliance.imports import NewMember
 from sync.hub.alliance.members import Member
 from sync.hub.feeds import feed_rows, member_rows
 from sync.hub.hub import Hub, put_setting, setting
+from sync.hub.storage import schema
 from sync.hub.words import Told, Words
 from sync.protocol.messages import StaffRow
 
@@ -40,8 +42,57 @@ def put_goods(connection: Connection, store: str, products: Iterable[Product]) -
 
 
 def put_staff(connection: Connection, store: str, staff: Iterable[StaffRow]) -> int:
-    """Like `put_goods`, for who may log in."""
-    return sum(feed_rows.put(connection, "staff", one.number, one, store=store) for one in staff)
+    """Like `put_goods`, for who may log in; a badge stays where none is named."""
+    badges = {one.number: one.badge_hash for one in staff_of(connection, store)}
+    rows = [
+        one if one.badge_hash else msgspec.structs.replace(one, badge_hash=badges.get(one.number, ""))
+        for one in staff
+    ]
+    return sum(feed_rows.put(connection, "staff", one.number, one, store=store) for one in rows)
+
+
+def staff_of(connection: Connection, store: str) -> tuple[StaffRow, ...]:
+    """Who may log in at a store, by number."""
+    table = schema.feed_rows
+    query = select(table.c.body).where(
+        table.c.feed == "staff", table.c.store == store, table.c.body.is_not(None)
+    )
+    rows = connection.execute(query.order_by(table.c.key)).scalars()
+    return tuple(msgspec.json.decode(body, type=StaffRow) for body in rows)
+
+
+def give_badge(connection: Connection, store: str, number: str, code: str) -> None:
+    """A new badge for somebody on the staff; the hub, too, keeps only its hash.
+
+    Raises:
+        Told: nobody there has this number.
+
+    """
+    person = _known_staff(connection, store, number)
+    changed = msgspec.structs.replace(person, badge_hash=code_hash(code))
+    feed_rows.put(connection, "staff", number, changed, store=store)
+
+
+def remove_staff(connection: Connection, store: str, number: str) -> None:
+    """Takes somebody off the staff.
+
+    Raises:
+        Told: nobody there has this number.
+
+    """
+    _known_staff(connection, store, number)
+    feed_rows.put(connection, "staff", number, None, store=store)
+
+
+def _known_staff(connection: Connection, store: str, number: str) -> StaffRow:
+    person = next((one for one in staff_of(connection, store) if one.number == number), None)
+    if person is None:
+        raise Told(
+            Words("门店 {store} 没有工号 {number}。", "Store {store} has no number {number}."),
+            store=store[:40],
+            number=number[:20],
+        )
+    return person
 
 
 def put_members(

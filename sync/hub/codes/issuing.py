@@ -259,8 +259,9 @@ def _draw(hub: Hub, connection: Connection, place: _Place, order: _Order) -> Ope
     connection.execute(codes_table.insert().values(row))
     _count_on(connection, place, number)
     today = stocking.today(hub, connection)
-    member_rows.note_asked(connection, asked.member_no, place.store, today)
-    members.refresh_feed(connection, asked.member_no)
+    if not member_rows.is_told(connection, asked.member_no, place.store, today):
+        member_rows.note_asked(connection, asked.member_no, place.store, today)
+        members.refresh_feed(connection, asked.member_no)
     return drawn
 
 

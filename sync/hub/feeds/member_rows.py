@@ -64,6 +64,15 @@ def choose(connection: Connection, numbers: Iterable[str], store: str) -> None:
     _write(connection, [(number, store, None, True, True) for number in sorted(set(numbers))])
 
 
+def is_told(connection: Connection, member_no: str, store: str, today: dt.date) -> bool:
+    """Whether a store is told a member's balances, and was noted to be asked about them today."""
+    table = member_stores
+    query = select(table.c.told).where(
+        table.c.member_no == member_no, table.c.store == store, table.c.last_used >= today.isoformat()
+    )
+    return bool(connection.execute(query).scalar())
+
+
 def note_asked(connection: Connection, member_no: str, store: str, today: dt.date) -> None:
     """A store asked about a member who stands at its till: as good as a receipt."""
     table, date = member_stores, today.isoformat()

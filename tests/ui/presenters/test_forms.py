@@ -235,7 +235,7 @@ def test_three_wrong_pins_close_the_number_for_a_while() -> None:
         log_ins.form.type("1")
         log_ins.form.enter()
     assert log_ins.form.notice is not None
-    assert "分钟" in str(log_ins.form.notice.message)
+    assert "秒再试" in str(log_ins.form.notice.message)
 
 
 def test_before_the_first_download_the_form_says_why_nobody_gets_in() -> None:
