@@ -21,6 +21,7 @@ from sync.hub.commands import (
     keys,
     ledger,
     people,
+    persons,
     places,
     programme,
     reports,
@@ -72,6 +73,8 @@ for _command in (
 ):
     cli.add_command(_command)
 for _command in growth_members.COMMANDS:
+    people.member.add_command(_command)
+for _command in persons.COMMANDS:
     people.member.add_command(_command)
 for _command in growth_merchants.COMMANDS:
     people.merchant.add_command(_command)

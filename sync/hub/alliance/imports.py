@@ -33,6 +33,8 @@ from sync.hub.alliance.csv_tables import (
 )
 from sync.hub.alliance.members import Member
 from sync.hub.alliance.places import Store, Terminal
+from sync.hub.persons import persons
+from sync.hub.persons.persons import Person
 from sync.hub.words import Words
 from sync.protocol.messages import MemberStatus, StaffRow
 
@@ -85,11 +87,13 @@ class NewMember(msgspec.Struct, frozen=True):
     """A member as a file brings it.
 
     `opening` is what it brings along, in minor units per unit of the ledger: the pack's assets, coupons
-    (`coupon:<rule>`) and paid sales (`sales`); units of which there is nothing are left out.
+    (`coupon:<rule>`) and paid sales (`sales`); units of which there is nothing are left out. `person` is
+    for the hub alone, and encrypted there.
     """
 
     member: Member
     opening: dict[str, int]
+    person: Person = Person()
 
 
 class Shop(msgspec.Struct, frozen=True):
@@ -242,7 +246,24 @@ def _member(row: Row, pack: Pack, today: dt.date) -> NewMember:
         referrer=referrer or None,
         home_store=row.get("home_store") or None,
     )
-    return NewMember(member, _opening(row, pack))
+    return NewMember(member, _opening(row, pack), _person(row))
+
+
+def _person(row: Row) -> Person:
+    """Who the member is; a cell may be empty or a dash."""
+    name, phone, birthday = (row[column].strip("–- ") for column in ("name", "phone", "birthday"))
+    if phone and persons.plain_phone(phone) is None:
+        raise WrongCell(_PHONE)
+    if birthday and not _is_birthday(birthday):
+        raise WrongCell(BAD_CELL, column="birthday", cell="…")
+    return Person(name[: persons.NAME_LENGTH_MAX], phone, birthday)
+
+
+def _is_birthday(text: str) -> bool:
+    try:
+        return dt.date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def _status(row: Row) -> MemberStatus:
@@ -312,6 +333,10 @@ _BARCODE = Words(
 _PRICE_ZERO = Words("售价和会员价要大于 0", "price and member price must be above 0")
 _MEMBER_PRICE = Words("会员价高于售价", "the member price is above the price")
 _CARD = Words("会员码不是 23 位或校验不对", "the card code has not 23 digits or its check digits are wrong")
+_PHONE = Words(
+    "手机号不对：应是 11 位、以 1 开头；不知道就空着。",
+    "The phone number will not do: 11 digits that begin with 1; leave it empty if it is not known.",
+)
 _CARD_TWICE = Words(
     "会员 {member_no}（第 {row} 位）的会员码与别人重复",
     "member {member_no} (number {row}) has another member's card code",

@@ -1,4 +1,4 @@
-"""Members as the hub knows them. Names, phones and birthdays are not kept for now."""
+"""Members as the hub knows them; who they are stands encrypted in `persons` alone."""
 
 from __future__ import annotations
 

@@ -17,6 +17,7 @@ from sync.hub.alliance.imports import NewMember
 from sync.hub.alliance.members import Member
 from sync.hub.feeds import feed_rows, member_rows
 from sync.hub.hub import Hub, put_setting, setting
+from sync.hub.persons import persons
 from sync.hub.storage import schema
 from sync.hub.words import Told, Words
 from sync.protocol.messages import StaffRow
@@ -107,8 +108,9 @@ def put_members(
         Told: a card code belongs to another member.
 
     """
-    added = 0
+    added, people = 0, []
     for one in newcomers:
+        people.append((one.member.member_no, one.person))
         holder = members.holder_of(connection, one.member.card_code)
         if holder not in (None, one.member.member_no):
             raise Told(_CARD_TAKEN, member_no=one.member.member_no, holder=holder)
@@ -121,6 +123,7 @@ def put_members(
             added += 1
         else:
             members.put(connection, _changed(standing, one.member))
+    persons.put_all(hub, connection, people)
     return added
 
 

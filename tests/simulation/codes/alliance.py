@@ -81,6 +81,7 @@ class SimulatedHub:
 
     def __init__(self, folder: Path, clock: Clock, book: model.Model | None = None) -> None:
         self.folder, self.clock = folder, clock
+        folder.mkdir(parents=True, exist_ok=True)
         shutil.copytree(_template(), folder / "hub")
         self._stack = ExitStack()
         self.hub = self._open()

@@ -104,5 +104,5 @@ def test_only_the_owner_may_read(folder: DataFolder, tmp_path: Path) -> None:
         assert file.stat().st_mode & 0o077 == 0, file
     assert {one.name for one in folder.keys.glob("*.pem")} == {
         "root.pem",
-        *(f"{use}-1.pem" for use in ("pack", "codes", "catalogue", "software", "hub")),
+        *(f"{use}-{n}.pem" for use in ("pack", "codes", "catalogue", "software", "hub") for n in (1, 2)),
     }

@@ -19,7 +19,7 @@ ROUTES = [
     route
     for router in site.ROUTERS
     for route in router.routes
-    if isinstance(route, APIRoute) and not route.path.startswith("/card/")
+    if isinstance(route, APIRoute) and not route.path.startswith(("/card/", "/t/"))
 ]
 OF_M1 = ("幸福里", "S1-1")
 

@@ -1,0 +1,1 @@
+"""Who members are: names, phone numbers and birthdays, encrypted, and nowhere else."""
