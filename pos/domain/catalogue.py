@@ -22,6 +22,9 @@ _RECEIPT_NO = re.compile(r"[A-Z0-9]+(?:-[A-Z0-9]+)*-[0-9A-HJKMNP-TV-Z]{5}-\d{4,}
 Fen = Annotated[int, msgspec.Meta(ge=0, le=PRICE_MAX_FEN)]
 
 
+_NOT_WHOLE = say("付款码没有扫全或已损坏，请对准整个码重扫")
+
+
 class Product(msgspec.Struct, frozen=True):
     """One good. Prices are fen per piece, or fen per kg where `unit` is `kg` (weighed).
 
@@ -61,6 +64,8 @@ def recognise(raw: str) -> Recognised:
     long = _long(code)
     if long is not None:
         return long
+    if CODE_LENGTH_MAX < len(code) < pay_codes.CODE_LENGTH and pay_codes.begins_like_pay_code(code):
+        return _unreadable(code[:CODE_LENGTH_MAX], _NOT_WHOLE)
     if len(code) > CODE_LENGTH_MAX:
         return _unreadable(
             code[:CODE_LENGTH_MAX], say("扫到的内容太长（{n} 个字符），请只对准一个码重扫", n=len(code))
@@ -79,7 +84,7 @@ def _long(code: str) -> Recognised | None:
     if pay_codes.looks_like_pay_code(code):
         if pay_codes.read_pay_code(code) is not None:
             return Recognised("pay_code", code)
-        return _unreadable(code[:CODE_LENGTH_MAX], say("付款码没有扫全或已损坏，请对准整个码重扫"))
+        return _unreadable(code[:CODE_LENGTH_MAX], _NOT_WHOLE)
     if coupon_codes.looks_like_coupon(code):
         if coupon_codes.read_coupon(code) is not None:
             return Recognised("coupon", code)

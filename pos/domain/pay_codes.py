@@ -153,12 +153,12 @@ def code_digits(payload: bytes, signature: bytes) -> str:
 
 def looks_like_pay_code(digits: str) -> bool:
     """Whether digits have the form of a pay code, right or wrong."""
-    return (
-        len(digits) == CODE_LENGTH
-        and digits.isascii()
-        and digits.isdigit()
-        and digits.startswith(PAY_CODE_PREFIX)
-    )
+    return len(digits) == CODE_LENGTH and begins_like_pay_code(digits)
+
+
+def begins_like_pay_code(digits: str) -> bool:
+    """Whether a scan that broke off may have been one."""
+    return digits.isascii() and digits.isdigit() and digits.startswith(PAY_CODE_PREFIX)
 
 
 def read_pay_code(digits: str) -> SignedPayCode | None:

@@ -128,3 +128,8 @@ def test_a_number_beyond_the_bytes_is_not_read() -> None:
 def test_what_does_not_fit_is_not_signed(field: str) -> None:
     with pytest.raises(ValueError, match=r".+"):
         payload_of(msgspec.structs.replace(CODE, **{field: 1 << 40}))
+
+
+@pytest.mark.parametrize("length", [65, 100, 200, 253])
+def test_a_scan_that_broke_off_is_named_as_a_pay_code(length: int) -> None:
+    assert "付款码没有扫全" in str(recognise(DIGITS[:length]).problem)

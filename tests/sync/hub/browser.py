@@ -5,11 +5,12 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
+from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
 from selenium.webdriver import Chrome, ChromeOptions, ChromeService
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
@@ -78,8 +79,9 @@ class Browser:
         found.click()
         ends = time.monotonic() + _WAIT_S
         while time.monotonic() < ends:
-            if self.chrome.find_element(By.TAG_NAME, "html").id != before and self._is_loaded():
-                return
+            with suppress(NoSuchElementException, StaleElementReferenceException):  # between two pages
+                if self.chrome.find_element(By.TAG_NAME, "html").id != before and self._is_loaded():
+                    return
             time.sleep(0.02)
         raise AssertionError(f"nothing happened after {words!r}")
 
