@@ -25,6 +25,7 @@ from sync.hub.commands import (
     places,
     programme,
     reports,
+    risk,
     running,
     schedules,
     settlement,
@@ -70,6 +71,7 @@ for _command in (
     codes.code,
     keys.keys,
     staff.staff,
+    risk.risk,
 ):
     cli.add_command(_command)
 for _command in growth_members.COMMANDS:
