@@ -8,6 +8,7 @@ from PySide6.QtGui import QInputMethodEvent, QKeyEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
+from pos.domain.member_codes import card_hash
 from tests.ui.hands import APPLES, COLA, MEMBER, WATER, Hands
 
 
@@ -88,9 +89,21 @@ def test_a_scan_of_five_thousand_characters_is_refused_whole(till: Hands) -> Non
 
 
 def test_a_scan_of_seventy_characters_is_refused_with_its_length(till: Hands) -> None:
-    till.scan("7" * 70)
+    till.scan("4" * 70)
     assert till.lines == 0
     assert "70" in till.notice
+
+
+def test_a_pay_code_is_scanned_like_any_code(till: Hands) -> None:
+    """254 digits, as fast as a scanner types them; broken off, it is named."""
+    sample = till.fakes.sample
+    digits = sample.phone.code(sample.clock.now(), card_hash(MEMBER), amount=7_00)
+    till.worked_sale(redeem=False)
+    till.scan(digits)
+    assert till.due_fen == 77_36
+    till.scan(digits[:200])
+    assert "付款码没有扫全" in till.notice
+    assert till.due_fen == 77_36
 
 
 def test_what_leaked_before_the_burst_was_known_is_taken_back(till: Hands) -> None:

@@ -118,10 +118,10 @@ def test_when_the_hub_is_away_the_code_stays_on_the_screen(
 def test_on_a_slow_network_the_code_is_in_the_first_answer(
     hub: Hub, till: FakeTerminal, browser: Browser, link: str
 ) -> None:
-    """Fifty kilobits a second, a second each way: no font, picture or script is waited for."""
+    """A hundred kilobits a second, 0.4 s each way: no font, picture or script is waited for."""
     browser.go(link)
     browser.chrome.execute_cdp_cmd("Network.enable", {})
-    slow = {"offline": False, "latency": 1000, "downloadThroughput": 6_000, "uploadThroughput": 6_000}
+    slow = {"offline": False, "latency": 400, "downloadThroughput": 12_000, "uploadThroughput": 12_000}
     browser.chrome.execute_cdp_cmd("Network.emulateNetworkConditions", slow)
     browser.go("/t/S1-1")
     browser.press("取付款码，最多用 20")
