@@ -97,8 +97,7 @@ class RefundMade(msgspec.Struct, frozen=True, tag="refund", tag_field="kind"):
     """A return of parts of the sale `of`. `before` is what had been returned, line to pieces.
 
     `member_no`, `plan`, `merchant` and `home_store` repeat the sale's, so that the entry can be booked on
-    its own. `purpose` says why: goods came back, are exchanged, or the sale was a mistake. `permit` is the
-    hub's, for a sale of another till; `approved_by` the second person's number where one was needed.
+    its own. `purpose` says why: goods came back, are exchanged, or the sale was a mistake.
     """
 
     receipt_no: str
@@ -119,8 +118,6 @@ class RefundMade(msgspec.Struct, frozen=True, tag="refund", tag_field="kind"):
     merchant: str = ""
     home_store: str | None = None
     purpose: Literal["return", "exchange", "void"] = "return"
-    permit: str | None = None
-    approved_by: str | None = None
     v: int = 1
 
 
@@ -152,7 +149,6 @@ class DrawerOpened(msgspec.Struct, frozen=True, tag="drawer_opened", tag_field="
 
     at: str
     cashier: str
-    approved_by: str | None = None
     v: int = 1
 
 
@@ -185,20 +181,6 @@ class KeysApplied(msgspec.Struct, frozen=True, tag="keys_applied", tag_field="ki
     v: int = 1
 
 
-class OverrideApproved(msgspec.Struct, frozen=True, tag="override", tag_field="kind"):
-    """A second person allowed what the cashier's role does not: `deed` is the permission's name.
-
-    `approver` gave their own PIN (or badge and PIN); `subject` says what it was about, where it has a name.
-    """
-
-    at: str
-    deed: str
-    cashier: str
-    approver: str
-    subject: str = ""
-    v: int = 1
-
-
 class LockOutLifted(msgspec.Struct, frozen=True, tag="lock_out_lifted", tag_field="kind"):
     """Somebody who may has let a locked-out number try again."""
 
@@ -218,7 +200,6 @@ Event = (
     | LoggedIn
     | CodesClosed
     | KeysApplied
-    | OverrideApproved
     | LockOutLifted
 )
 ReceiptEvent = SaleMade | RefundMade | MembershipSold

@@ -119,15 +119,11 @@ class PublicKey(msgspec.Struct, frozen=True):
 
 
 class KeyList(msgspec.Struct, frozen=True):
-    """The alliance's keys as of `version`; signed by `root`, whose fingerprint the technician was given.
-
-    `tls_ca` is the certificate (DER) of the alliance's own authority for TLS; empty: a public one vouches.
-    """
+    """The alliance's keys as of `version`; signed by `root`, whose fingerprint the technician was given."""
 
     version: int
     root: bytes
     keys: tuple[PublicKey, ...]
-    tls_ca: bytes = b""
 
 
 class EnrolRequest(msgspec.Struct, frozen=True):
@@ -334,16 +330,13 @@ class TerminalRow(msgspec.Struct, frozen=True):
 class StaffRow(msgspec.Struct, frozen=True):
     """Who may log in. `pin_hash` is Argon2id in its encoded form.
 
-    `badge_hash` is `printed_codes.code_hash` of their badge; `may` are the deeds that their role allows
-    (None: those that the till's own table names), `may_with_second` those that need a second person.
+    `badge_hash` is `printed_codes.code_hash` of their badge; empty: they have none.
     """
 
     number: str
     role: Literal["cashier", "owner", "technician"]
     pin_hash: str
     badge_hash: str = ""
-    may: tuple[str, ...] | None = None
-    may_with_second: tuple[str, ...] = ()
 
 
 # --- terminals -----------------------------------------------------------------------------------

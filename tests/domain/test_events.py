@@ -18,7 +18,6 @@ from pos.domain.events import (
     LockOutLifted,
     LoggedIn,
     MembershipSold,
-    OverrideApproved,
     PrintedCoupon,
     Tender,
     UnknownEvent,
@@ -68,7 +67,6 @@ EVENTS: list[tuple[str, Event]] = [
     ("log_in", LoggedIn(AT, "03", ok=False)),
     ("codes_closed", CodesClosed(AT, 217_000_000)),
     ("keys_applied", KeysApplied(AT, 2, "ab" * 32)),
-    ("override", OverrideApproved(AT, "refund", "03", "01", "S1-1-3C81F-0001")),
     ("lock_out_lifted", LockOutLifted(AT, "03", "01")),
 ]
 KINDS = [kind for kind, _ in EVENTS]

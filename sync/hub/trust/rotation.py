@@ -98,7 +98,7 @@ def publish(ring: KeyRing, signed: SignedBytes) -> KeyList:
 
 
 def _changed(listed: KeyList, changed: tuple[PublicKey, ...]) -> KeyList:
-    return KeyList(listed.version + 1, listed.root, changed, listed.tls_ca)
+    return KeyList(listed.version + 1, listed.root, changed)
 
 
 def _number_after(listed: KeyList, use: str) -> int:
