@@ -14,6 +14,8 @@ from datetime import date, timedelta
 
 import msgspec
 
+from pos.domain.check_digits import check_holds, with_check
+
 COUPON_PREFIX = "8"
 COUPON_TAG = b"alliance-pos/coupon/1\0"
 CODE_LENGTH_MIN = 200
@@ -67,7 +69,7 @@ def signed_bytes(coupon: CouponPayload) -> bytes:
 def coupon_code(coupon: CouponPayload, signature: bytes) -> str:
     """The digits to print."""
     body = COUPON_PREFIX + str(int.from_bytes(b"\x01" + payload_of(coupon) + signature, "big"))
-    return f"{body}{98 - int(body) * 100 % 97:02d}"
+    return with_check(body)
 
 
 def looks_like_coupon(code: str) -> bool:
@@ -82,7 +84,7 @@ def looks_like_coupon(code: str) -> bool:
 
 def read_coupon(code: str) -> tuple[CouponPayload, bytes] | None:
     """The payload and signature of a code; None when it was not read whole or is of another version."""
-    if not looks_like_coupon(code) or int(code) % 97 != 1:
+    if not looks_like_coupon(code) or not check_holds(code):
         return None
     number = int(code[1:-2])
     content = number.to_bytes((number.bit_length() + 7) // 8, "big")

@@ -9,6 +9,9 @@ from __future__ import annotations
 
 import hashlib
 
+from pos.domain import check_digits
+from pos.domain.check_digits import with_check
+
 CARD_LENGTH = 23
 CARD_PREFIX = "9"
 _HASH_TAG = b"alliance-pos/card/1\0"
@@ -18,8 +21,7 @@ def card_code(random_bits: int) -> str:
     """The card code of a 64-bit random number."""
     if not 0 <= random_bits < 1 << 64:
         raise ValueError("a card code holds exactly 64 random bits")
-    body = f"{CARD_PREFIX}{random_bits:020d}"
-    return f"{body}{98 - int(body) * 100 % 97:02d}"
+    return with_check(f"{CARD_PREFIX}{random_bits:020d}")
 
 
 def looks_like_card(code: str) -> bool:
@@ -29,7 +31,7 @@ def looks_like_card(code: str) -> bool:
 
 def check_holds(code: str) -> bool:
     """ISO 7064 MOD 97-10: the whole number leaves 1. Finds every single wrong or swapped digit."""
-    return looks_like_card(code) and int(code) % 97 == 1
+    return looks_like_card(code) and check_digits.check_holds(code)
 
 
 def card_hash(code: str) -> str:

@@ -30,6 +30,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import msgspec
 
+from pos.domain.check_digits import check_holds, with_check
+
 PAY_CODE_PREFIX = "7"
 CODE_LENGTH = 254
 PAY_CODE_TAG = b"alliance-pos/pay-code/1\0"
@@ -38,7 +40,6 @@ AMOUNT_MAX = (1 << 32) - 1
 EPOCH_MAX = (1 << 16) - 1
 KEY_MAX = 255
 LIFETIME_STEP_S = 10
-LIFETIME_MAX_S = 255 * LIFETIME_STEP_S
 MEMBER_TAG_LENGTH = 8
 _VERSION = 1
 _PAYLOAD = struct.Struct(">BBI6sH3sI3sHIB8sB")
@@ -147,8 +148,7 @@ def seconds_of(moment: datetime) -> int:
 
 def code_digits(payload: bytes, signature: bytes) -> str:
     """The digits to show."""
-    body = f"{PAY_CODE_PREFIX}{int.from_bytes(payload + signature, 'big'):0{_DIGITS}d}"
-    return f"{body}{98 - int(body) * 100 % 97:02d}"
+    return with_check(f"{PAY_CODE_PREFIX}{int.from_bytes(payload + signature, 'big'):0{_DIGITS}d}")
 
 
 def looks_like_pay_code(digits: str) -> bool:
@@ -163,7 +163,7 @@ def begins_like_pay_code(digits: str) -> bool:
 
 def read_pay_code(digits: str) -> SignedPayCode | None:
     """What the digits say; None when they were not read whole or are of another version."""
-    if not looks_like_pay_code(digits) or int(digits) % 97 != 1:
+    if not looks_like_pay_code(digits) or not check_holds(digits):
         return None
     number = int(digits[1:-2])
     if number.bit_length() > 8 * (_PAYLOAD.size + _SIGNATURE_LENGTH):

@@ -9,6 +9,9 @@ from __future__ import annotations
 import hashlib
 from typing import Literal
 
+from pos.domain import check_digits
+from pos.domain.check_digits import with_check
+
 CODE_LENGTH = 23
 
 PrintedKind = Literal["badge", "pickup"]
@@ -19,8 +22,7 @@ def printed_code(kind: PrintedKind, random_bits: int) -> str:
     """The code of a 64-bit random number."""
     if not 0 <= random_bits < 1 << 64:
         raise ValueError("a code holds exactly 64 random bits")
-    body = f"{_PREFIXES[kind]}{random_bits:020d}"
-    return f"{body}{98 - int(body) * 100 % 97:02d}"
+    return with_check(f"{_PREFIXES[kind]}{random_bits:020d}")
 
 
 def kind_of(code: str) -> PrintedKind | None:
@@ -32,7 +34,7 @@ def kind_of(code: str) -> PrintedKind | None:
 
 def check_holds(code: str) -> bool:
     """ISO 7064 MOD 97-10: the whole number leaves 1. Finds every single wrong or swapped digit."""
-    return kind_of(code) is not None and int(code) % 97 == 1
+    return kind_of(code) is not None and check_digits.check_holds(code)
 
 
 def code_hash(code: str) -> str:

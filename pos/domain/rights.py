@@ -1,13 +1,7 @@
-"""Once-only rights: what may be used a single time, where that is decided, and who bears it if it is not.
+"""Once-only rights: what an entry uses up that may be used a single time.
 
 Every right has a kind and a key. A till keeps the pair under UNIQUE in the transaction of the entry that uses
-it (`rights_of`), whatever the kind; its home says who else could decide otherwise:
-
-- `one_terminal`: the right names one till and is good nowhere else, so that till alone decides, online or
-  not. Nothing can be lost but by copying the till itself.
-- `hub`: the hub gives it to one till and notes that; without the hub it is not used.
-- `offline`: any till may take it without asking; online the hub is asked first. What copies cost is bounded
-  by `loss`, and `bearer` bears it.
+it, whatever the kind. docs/codes.md says where else a kind could be decided, and who bears what copies cost.
 """
 
 from __future__ import annotations
@@ -19,8 +13,6 @@ import msgspec
 from pos.domain.events import Event, RefundMade, SaleMade
 
 RightKind = Literal["pay_code", "coupon"]
-Home = Literal["one_terminal", "hub", "offline"]
-Bearer = Literal["nobody", "alliance", "merchant"]
 
 
 class Right(msgspec.Struct, frozen=True):
@@ -28,19 +20,6 @@ class Right(msgspec.Struct, frozen=True):
 
     kind: RightKind
     key: str
-
-
-class Standing(msgspec.Struct, frozen=True):
-    """Where a kind of right is decided, and who bears what copies of one cost (docs/codes.md)."""
-
-    home: Home
-    bearer: Bearer
-
-
-STANDINGS: dict[RightKind, Standing] = {
-    "pay_code": Standing("one_terminal", "nobody"),
-    "coupon": Standing("offline", "alliance"),
-}
 
 
 def rights_of(event: Event) -> tuple[Right, ...]:

@@ -149,7 +149,7 @@ class CodeBook:
             return FORGOTTEN if is_ours else FORGED
         if member is None or (code.member_no, code.asset) != (member.member_no, one.asset):
             return FORGED
-        if one.used > code.amount:
+        if not 0 <= one.used <= code.amount:
             return FORGED
         return GOOD if code.state == "open" else _OF_STATE[code.state]
 

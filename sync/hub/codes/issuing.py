@@ -140,9 +140,10 @@ def minor_amount(connection: Connection, asset: str, whole: str) -> int:
 
     """
     pack = packs.current(connection)
-    found = next((one for one in pack.assets if one.id == asset), None) if pack is not None else None
+    assets = {one.id: one for one in pack.assets} if pack is not None else {}
+    found = assets.get(asset)
     if found is None:
-        raise Told(words.NO_SUCH_ASSET, asset=asset[:40], assets="points")
+        raise Told(words.NO_SUCH_ASSET, asset=asset[:40], assets=", ".join(assets))
     amount = parse_decimal(whole, found.scale)
     if amount is None or amount <= 0:
         raise Told(words.NO_AMOUNT, amount=whole[:40], scale=found.scale)

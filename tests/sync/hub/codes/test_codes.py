@@ -209,6 +209,18 @@ def test_a_code_that_is_not_what_the_till_says_reserves_nothing(
     check(hub)
 
 
+@pytest.mark.parametrize("used", [-1, -(10**15), 701, 10**15])
+def test_an_amount_that_no_till_writes_holds_up_nothing(hub: Hub, till: FakeTerminal, used: int) -> None:
+    """One bad entry never holds up the next."""
+    issued = issue(hub, 700)
+    till.write(with_code(sales.sale(till.next_receipt_no(), redeem=700), issued, used))
+    till.write(sales.walk_in(till.next_receipt_no()))
+    assert [one.verdict for one in till.upload().results] == ["accepted", "accepted"]
+    assert standings(hub) == ["forged"]
+    assert state(hub, issued.number) == "open"
+    check(hub)
+
+
 def test_a_code_that_a_restored_hub_has_forgotten_is_honoured_by_its_signature(
     hub: Hub, till: FakeTerminal
 ) -> None:
