@@ -12,6 +12,7 @@ from pos.bootstrap.hub_orders import HubOrders
 from pos.bootstrap.machine import SystemClock
 from pos.domain.journal import ChainIdentity
 from pos.domain.message import Message, say
+from pos.store.alliance_keys import StoredKeys
 from pos.store.chain_facts import HubEnrolment
 from pos.store.folder import DataFolder
 from pos.store.till_store import TillStore
@@ -29,13 +30,17 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class HubAccess:
-    """What it takes to speak to the hub as this till; sentences come back in `language`."""
+    """What it takes to speak to the hub as this till; sentences come back in `language`.
+
+    `keys` names the alliance's own TLS authorities, if any.
+    """
 
     enrolment: HubEnrolment
     identity: ChainIdentity
     folder: DataFolder
     clock: SystemClock
     language: str
+    keys: StoredKeys
 
     def transport(self, limits: Limits | None = None) -> HubTransport:
         """A connection of its own: one is never shared between threads.
@@ -46,7 +51,7 @@ class HubAccess:
         """
         from sync.client.transport import HubTransport  # noqa: PLC0415 - after the window is there
 
-        key = self.folder.load_terminal_key()
+        key, listed = self.folder.load_terminal_key(), self.keys.key_list()
         return HubTransport(
             self.enrolment.hub_url,
             self.identity,
@@ -54,14 +59,21 @@ class HubAccess:
             now=self.clock.now,
             limits=limits,
             language=self.language,
+            authorities=listed.tls if listed is not None else (),
         )
 
 
 def hub_access(
-    enrolment: HubEnrolment | None, journal: Journal, folder: DataFolder, clock: SystemClock, language: str
+    enrolment: HubEnrolment | None,
+    journal: Journal,
+    folder: DataFolder,
+    clock: SystemClock,
+    *,
+    language: str,
+    keys: StoredKeys,
 ) -> HubAccess | None:
     """A till's access to its hub; None for one that was set up without."""
-    return HubAccess(enrolment, journal.identity, folder, clock, language) if enrolment else None
+    return HubAccess(enrolment, journal.identity, folder, clock, language, keys) if enrolment else None
 
 
 class HubConnection:

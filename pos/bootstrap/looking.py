@@ -53,7 +53,9 @@ def read_till(data: Path) -> Iterator[TillReader]:
     settings = read_settings(folder)
     with open_read_only(folder) as store:
         clock = SystemClock(store.journal.store.timezone)
-        access = hub_access(store.enrolment, store.journal, folder, clock, settings.language)
+        access = hub_access(
+            store.enrolment, store.journal, folder, clock, language=settings.language, keys=store.keys
+        )
         yield TillReader(
             desk=Desk(
                 clock=clock,

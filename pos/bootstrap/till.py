@@ -68,7 +68,9 @@ def open_till(data: Path) -> Iterator[OpenTill]:
 
 def _wired(store: TillStore, settings: Settings) -> OpenTill:
     clock = SystemClock(store.journal.store.timezone)
-    access = hub_access(store.enrolment(), store.journal, store.folder, clock, settings.language)
+    access = hub_access(
+        store.enrolment(), store.journal, store.folder, clock, language=settings.language, keys=store.keys
+    )
     printer = ReceiptWorker(
         store.print_queue,
         store.journal,

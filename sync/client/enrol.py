@@ -15,7 +15,15 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pos.domain.journal import TERMINAL_ID, TERMINAL_ID_LENGTH_MAX
 from pos.domain.message import Message, Refusal, say
 from sync.client.transport import HubTransport
-from sync.client.trouble import BadAddress, HubAway, HubFailure, HubRefused, HubTrouble, PlainHttpRefused
+from sync.client.trouble import (
+    BadAddress,
+    HubAway,
+    HubFailure,
+    HubRefused,
+    HubTrouble,
+    NotTrusted,
+    PlainHttpRefused,
+)
 from sync.protocol import trust
 from sync.protocol.messages import PROTOCOL, Enrolment, EnrolRequest, HubIntroduction, KeyList, SignedBytes
 
@@ -43,8 +51,8 @@ class EnrolledAt(msgspec.Struct, frozen=True):
 class EnrolmentRefusal(Refusal):
     """The till did not join. Nothing was kept, and the same code can be tried again.
 
-    Reasons: `code`, `address`, `plain_http`, `away`, `trouble`, `protocol`, `another_hub`, `refused`,
-    `reply`.
+    Reasons: `code`, `address`, `plain_http`, `away`, `trouble`, `not_trusted`, `protocol`, `another_hub`,
+    `refused`, `reply`.
     """
 
 
@@ -85,11 +93,25 @@ def enrol(
 def _enrol(
     transport: HubTransport, code: trust.EnrolmentCode, key: Ed25519PrivateKey, incarnation: str
 ) -> EnrolledAt:
-    introduction = transport.introduce()
-    keys = _known_hub(introduction, code.fingerprint)
+    introduction, keys = _introduced(transport, code)
     reply = transport.enrol(_request(code, key, incarnation))
     enrolment = _enrolment(reply, keys, incarnation)
     return EnrolledAt(transport.url, code.fingerprint, introduction.keys, enrolment)
+
+
+def _introduced(transport: HubTransport, code: trust.EnrolmentCode) -> tuple[HubIntroduction, KeyList]:
+    """The hub and its keys. The alliance's own TLS authority is learnt from a list that its root has signed;
+    from then on the hub's certificate has to hold, before the code is sent.
+    """
+    try:
+        introduction = transport.introduce()
+    except NotTrusted:
+        stranger = transport.introduce_unverified()
+        transport.trust(_known_hub(stranger, code.fingerprint).tls)
+        introduction = transport.introduce()
+    keys = _known_hub(introduction, code.fingerprint)
+    transport.trust(keys.tls)
+    return introduction, keys
 
 
 def _known_hub(introduction: HubIntroduction, fingerprint: str) -> KeyList:
@@ -149,6 +171,8 @@ def _refusal(failure: HubFailure) -> EnrolmentRefusal:
             return EnrolmentRefusal("plain_http", failure.message)
         case HubAway():
             return EnrolmentRefusal("away", say("连不上总部。请检查网线、Wi-Fi 和总部地址，然后再试"))
+        case NotTrusted():
+            return EnrolmentRefusal("not_trusted", _not_trusted(failure))
         case HubRefused():
             return EnrolmentRefusal("refused", _told(failure))
         case HubTrouble():
@@ -160,6 +184,14 @@ def _refusal(failure: HubFailure) -> EnrolmentRefusal:
 def _not_a_hub(failure: HubTrouble) -> Message:
     return say(
         "这个地址回答的不像总部（{what}）。请核对地址；用的是酒店或商场 Wi-Fi 时请先登录网络",
+        what=failure.what,
+    )
+
+
+def _not_trusted(failure: NotTrusted) -> Message:
+    return say(
+        "这个地址的 TLS 证书不可信（{what}），入网码没有发出去。请核对本机日期和总部地址；"
+        "总部用自己签的证书时，请让总部先运行 pos-hub tls make",
         what=failure.what,
     )
 

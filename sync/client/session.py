@@ -29,7 +29,7 @@ from sync.client.rulings import (
     standing,
     taken,
 )
-from sync.client.trouble import HubRefused, HubTrouble
+from sync.client.trouble import HubFailure, HubRefused, HubTrouble, NotTrusted
 from sync.protocol.messages import (
     BATCH_ENTRIES_MAX,
     FEEDS,
@@ -59,6 +59,10 @@ class Hub(Protocol):
     def report(self, report: TerminalReport) -> ReportReply: ...
 
     def introduce(self) -> HubIntroduction: ...
+
+    def introduce_unverified(self) -> HubIntroduction: ...
+
+    def trust(self, authorities: tuple[bytes, ...]) -> None: ...
 
 
 class SyncSession:
@@ -125,6 +129,14 @@ class SyncSession:
             HubFailure: the pass ended early; all before it stays done.
 
         """
+        try:
+            self._pass(breathe, feeds=feeds)
+        except NotTrusted:
+            if not self._learnt_of_other_authorities():
+                raise
+            self._pass(breathe, feeds=feeds)
+
+    def _pass(self, breathe: Callable[[], None], *, feeds: bool) -> None:
         self._upload(breathe)
         if feeds:
             if not self._download(breathe) and not self._download(breathe):
@@ -210,10 +222,26 @@ class SyncSession:
         if self._keyring is None or version <= max(self._keys.version, self._bad_keys):
             return
         try:
-            self._keys = self._keyring.take(self._hub.introduce().keys, self._now())
+            self._take_keys(self._keyring, self._hub.introduce())
         except Untrusted:
             self._bad_keys = version
             raise HubTrouble(None, "a key list that the alliance's root has not signed") from None
+
+    def _take_keys(self, keyring: Keyring, introduction: HubIntroduction) -> bool:
+        """True when other TLS authorities are believed from now on."""
+        before, self._keys = self._keys.tls, keyring.take(introduction.keys, self._now())
+        if self._keys.tls != before:
+            self._hub.trust(self._keys.tls)
+        return self._keys.tls != before
+
+    def _learnt_of_other_authorities(self) -> bool:
+        """After a long absence the hub's certificate may be of an authority that a newer key list names."""
+        if self._keyring is None:
+            return False
+        try:
+            return self._take_keys(self._keyring, self._hub.introduce_unverified())
+        except (Untrusted, HubFailure):
+            return False
 
     def _begin(self, feed: Feed, cursor: int, breathe: Callable[[], None]) -> bool:
         """Whether a snapshot was taken: the cursor is then another. Entries go up between its pieces."""

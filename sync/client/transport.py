@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import http.client
 import secrets
+import ssl
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -16,13 +18,13 @@ from typing import TypeVar
 import msgspec
 import requests
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from urllib3.exceptions import DecodeError, HTTPError
+from urllib3.exceptions import DecodeError, HTTPError, InsecureRequestWarning
 
 from pos.domain.journal import ChainIdentity
 from sync.client.address import hub_address
 from sync.client.answers import ANSWER_BYTES_MAX, Answer, check_mark, hub_moment, read_answer, read_bytes
 from sync.client.clock import HubClock, sample
-from sync.client.trouble import ClockSkew, HubAway, HubFailure, HubRefused, HubTrouble
+from sync.client.trouble import ClockSkew, HubAway, HubFailure, HubRefused, HubTrouble, NotTrusted
 from sync.client.wire import Sockets, deadline, open_session
 from sync.protocol import request_signing
 from sync.protocol.asking import CodeAnswer, CodeRequest
@@ -76,7 +78,7 @@ class HubTransport:
         now: Callable[[], datetime],
         clock: HubClock | None = None,
         limits: Limits | None = None,
-        ca_file: str | None = None,
+        authorities: tuple[bytes, ...] = (),
         language: str = "zh",
         nonce: Callable[[], str] = secrets.token_urlsafe,
     ) -> None:
@@ -87,11 +89,25 @@ class HubTransport:
         self._limits = limits or Limits()
         self._headers = {"Accept": "application/json", "Accept-Language": language}
         self._sockets = Sockets()
-        self._session = open_session(self._sockets, ca_file)
+        self._session = open_session(self._sockets, authorities)
+
+    def trust(self, authorities: tuple[bytes, ...]) -> None:
+        """Believes other authorities (DER certificates) beside the machine's from the next exchange on."""
+        self._session.close()
+        self._session = open_session(self._sockets, authorities)
 
     def introduce(self) -> HubIntroduction:
         """Who the hub says it is; to be believed only after `trust.read_key_list`."""
-        answer = self._exchange(self._request("GET", "/v1/hub"))
+        return self._introduced(self._session)
+
+    def introduce_unverified(self) -> HubIntroduction:
+        """The same from whoever answers, whatever their certificate: the key list vouches for itself."""
+        with open_session(self._sockets, (), verify=False) as anybody, warnings.catch_warnings():
+            warnings.simplefilter("ignore", InsecureRequestWarning)
+            return self._introduced(anybody)
+
+    def _introduced(self, session: requests.Session) -> HubIntroduction:
+        answer = self._exchange(self._request("GET", "/v1/hub"), session)
         introduction = read_answer(answer, HubIntroduction)
         self.clock.note(sample(hub_moment(introduction.time), answer.sent_at, answer.round_trip_ms))
         return introduction
@@ -179,22 +195,22 @@ class HubTransport:
         request_signing.sign(request, self._key, name, created=created, nonce=self._nonce())
         return created
 
-    def _exchange(self, request: request_signing.Request) -> Answer:
+    def _exchange(self, request: request_signing.Request, session: requests.Session | None = None) -> Answer:
         sent_at, started = self._now(), time.monotonic()
         with deadline(self._sockets, self._limits.total_s) as passed:
             try:
-                status, content_type, body = self._send(request)
+                status, content_type, body = self._send(session or self._session, request)
             except (requests.RequestException, HTTPError, OSError, ValueError) as error:
                 raise HubAway("deadline") if passed.is_set() else _translated(error) from error
         if passed.is_set() or self._sockets.closed:
             raise HubAway("deadline" if passed.is_set() else "closed")
         return Answer(status, content_type, body, sent_at, round((time.monotonic() - started) * 1000))
 
-    def _send(self, request: request_signing.Request) -> tuple[int, str, bytes]:
+    def _send(self, session: requests.Session, request: request_signing.Request) -> tuple[int, str, bytes]:
         if self._sockets.closed:
             raise HubAway("closed")
         limits = self._limits
-        with self._session.request(
+        with session.request(
             request.method,
             request.url,
             data=request.body or None,
@@ -209,8 +225,11 @@ class HubTransport:
 
 def _translated(error: Exception) -> HubFailure:
     """Silence is a hub that is away; noise is trouble."""
+    for cause in _causes(error):
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return NotTrusted(cause.verify_message)
     if isinstance(error, requests.exceptions.SSLError):
-        return HubTrouble(None, "TLS: certificate or date")
+        return HubTrouble(None, "TLS")
     if isinstance(error, DecodeError) or any(_is_noise(cause) for cause in _causes(error)):
         return HubTrouble(None, "not HTTP as it should be")
     return HubAway(type(error).__name__)

@@ -44,6 +44,18 @@ class HubTrouble(HubFailure):
         self.what = what
 
 
+class NotTrusted(HubTrouble):
+    """The certificate at the hub's address is not to be believed; nothing was sent there. `what` says why."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(None, what)
+        self.message = say(
+            "总部的 TLS 证书不可信（{what}），什么都没有发出去，收银照常。"
+            "请核对本机日期和总部地址；一直这样请联系技术员",
+            what=what,
+        )
+
+
 class HubRefused(HubFailure):
     """The hub understood and said no. `problem` carries its word and its sentences."""
 

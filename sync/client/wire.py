@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -50,14 +51,30 @@ def _shut(one: socket.socket) -> None:
         socket.socket.shutdown(one, socket.SHUT_RDWR)
 
 
-def open_session(sockets: Sockets, ca_file: str | None) -> requests.Session:
-    """A session that verifies TLS, follows no environment settings and sends nothing twice."""
+def open_session(
+    sockets: Sockets, authorities: tuple[bytes, ...], *, verify: bool = True
+) -> requests.Session:
+    """A session that follows no environment settings and sends nothing twice.
+
+    It believes the authorities of the machine and the given ones (DER). Without `verify` it believes
+    anybody: for what is signed anyway.
+    """
     session = requests.Session()
     session.trust_env = False
-    session.verify = ca_file or True
+    session.verify = verify
     for scheme in ("http://", "https://"):
-        session.mount(scheme, _WatchedAdapter(sockets))
+        session.mount(scheme, _WatchedAdapter(sockets, _context(authorities, verify=verify)))
     return session
+
+
+def _context(authorities: tuple[bytes, ...], *, verify: bool) -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    if not verify:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    for certificate in authorities:
+        context.load_verify_locations(cadata=certificate)
+    return context
 
 
 @contextlib.contextmanager
@@ -79,12 +96,12 @@ def deadline(sockets: Sockets, seconds: float) -> Iterator[threading.Event]:
 
 
 class _WatchedAdapter(HTTPAdapter):
-    def __init__(self, sockets: Sockets) -> None:
-        self._sockets = sockets
+    def __init__(self, sockets: Sockets, context: ssl.SSLContext) -> None:
+        self._sockets, self._context = sockets, context
         super().__init__(max_retries=0, pool_connections=2, pool_maxsize=2)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, **kwargs)
+        super().init_poolmanager(*args, ssl_context=self._context, **kwargs)
         self.poolmanager.pool_classes_by_scheme = _pools(self._sockets)
 
 

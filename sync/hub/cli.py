@@ -31,6 +31,7 @@ from sync.hub.commands import (
     settlement,
     staff,
     terminals,
+    tls,
     users,
 )
 from sync.hub.commands.answering import tell
@@ -70,6 +71,7 @@ for _command in (
     contract.openapi_,
     codes.code,
     keys.keys,
+    tls.tls,
     staff.staff,
     risk.risk,
 ):

@@ -119,11 +119,16 @@ class PublicKey(msgspec.Struct, frozen=True):
 
 
 class KeyList(msgspec.Struct, frozen=True):
-    """The alliance's keys as of `version`; signed by `root`, whose fingerprint the technician was given."""
+    """The alliance's keys as of `version`; signed by `root`, whose fingerprint the technician was given.
+
+    `tls` holds the alliance's own TLS authorities, DER certificates; empty where the hub's certificate is a
+    public one.
+    """
 
     version: int
     root: bytes
     keys: tuple[PublicKey, ...]
+    tls: tuple[bytes, ...] = ()
 
 
 class EnrolRequest(msgspec.Struct, frozen=True):

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from sync.protocol.messages import KeyList, SignedBytes
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
-_ROOT = click.option("--root", type=_FILE, help="The root's private key (root.pem), where it is at hand.")
-_PREPARE = click.option("--prepare", type=_FILE, help="Write the list to be signed elsewhere to this file.")
+ROOT = click.option("--root", type=_FILE, help="The root's private key (root.pem), where it is at hand.")
+PREPARE = click.option("--prepare", type=_FILE, help="Write the list to be signed elsewhere to this file.")
 
 
 @click.group("keys")
@@ -56,27 +56,27 @@ def keys_list(*, data: Path, as_json: bool) -> None:
 @keys.command("rotate")
 @DATA
 @click.argument("use")
-@_ROOT
-@_PREPARE
+@ROOT
+@PREPARE
 def keys_rotate(*, data: Path, use: str, root: Path | None, prepare: Path | None) -> None:
     """Have the next key of a USE sign from now on; the one before still holds, and a new next is told."""
     from sync.hub.trust import rotation
 
     with opened(data) as hub:
-        _change(hub, rotation.rotated(hub.keys, use), root, prepare, f"rotate {use}")
+        change(hub, rotation.rotated(hub.keys, use), root, prepare, f"rotate {use}")
 
 
 @keys.command("revoke")
 @DATA
 @click.argument("key_id")
-@_ROOT
-@_PREPARE
+@ROOT
+@PREPARE
 def keys_revoke(*, data: Path, key_id: str, root: Path | None, prepare: Path | None) -> None:
     """Void a stolen key: nothing it signed holds any more."""
     from sync.hub.trust import rotation
 
     with opened(data) as hub:
-        _change(hub, rotation.revoked(hub.keys, key_id), root, prepare, f"revoke {key_id}")
+        change(hub, rotation.revoked(hub.keys, key_id), root, prepare, f"revoke {key_id}")
 
 
 @keys.command("sign")
@@ -115,7 +115,7 @@ def keys_publish(*, data: Path, file: Path) -> None:
         _publish(hub, signed, "publish")
 
 
-def _change(hub: Hub, listed: KeyList, root: Path | None, prepare: Path | None, what: str) -> None:
+def change(hub: Hub, listed: KeyList, root: Path | None, prepare: Path | None, what: str) -> None:
     """Signs and publishes at once, or leaves the list to be signed."""
     import msgspec
 

@@ -13,6 +13,7 @@ from sync.hub.operation.backup import MADE_AT
 from sync.hub.operation.metrics import Standing
 from sync.hub.schedules.tables import schedule_runs
 from sync.hub.storage import migrating, schema
+from sync.hub.trust import tls
 from sync.hub.words import Words
 
 DISK_FREE_MIN = 200 << 20
@@ -80,6 +81,10 @@ def standings(hub: Hub) -> tuple[Standing, ...]:
             for row in ran
         ),
     ]
+    own_certificate = tls.certificate_of(hub.folder.keys)
+    if own_certificate.is_file():
+        left = int((tls.end_of(own_certificate) - hub.now()).total_seconds())
+        found.append(Standing("pos_hub_certificate_seconds", "Until the hub's own certificate ends.", left))
     if now.backed_up_s is not None:
         found.append(Standing("pos_hub_backup_age_seconds", "Since the last backup.", now.backed_up_s))
     return tuple(found)

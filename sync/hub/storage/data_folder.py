@@ -109,6 +109,14 @@ def write_private(path: Path, content: bytes) -> None:
         os.fsync(file.fileno())
 
 
+def put_private(path: Path, content: bytes) -> None:
+    """Puts a file that only its owner can read, new or in place of the old one, whole or not at all."""
+    fresh = path.with_name(path.name + ".new")
+    fresh.unlink(missing_ok=True)
+    write_private(fresh, content)
+    fresh.replace(path)
+
+
 @contextmanager
 def sole_server(folder: DataFolder) -> Iterator[None]:
     """Holds the folder for one server process.

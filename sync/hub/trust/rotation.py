@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from sync.hub.storage.data_folder import write_private
+from sync.hub.storage.data_folder import put_private
 from sync.hub.trust import keys
 from sync.hub.trust.keys import KEY_LIST_FILE, USES, KeyRing
 from sync.hub.words import Told, Words
@@ -63,6 +63,11 @@ def revoked(ring: KeyRing, key_id: str) -> KeyList:
     return _changed(ring.listed, kept)
 
 
+def vouching(ring: KeyRing, authorities: tuple[bytes, ...]) -> KeyList:
+    """The list with other TLS authorities (DER certificates)."""
+    return msgspec.structs.replace(ring.listed, version=ring.listed.version + 1, tls=authorities)
+
+
 def sign(listed: KeyList, root: Path) -> SignedBytes:
     """Signs a prepared list; on whatever machine the root is.
 
@@ -93,24 +98,16 @@ def publish(ring: KeyRing, signed: SignedBytes) -> KeyList:
         private = keys.load_private(ring.folder / f"{current.id}.pem")
         if private.public_key().public_bytes_raw() != current.public:
             raise Told(_OTHER_HALF, id=current.id)
-    _replace(ring.folder / KEY_LIST_FILE, msgspec.json.encode(signed))
+    put_private(ring.folder / KEY_LIST_FILE, msgspec.json.encode(signed))
     return listed
 
 
 def _changed(listed: KeyList, changed: tuple[PublicKey, ...]) -> KeyList:
-    return KeyList(listed.version + 1, listed.root, changed)
+    return msgspec.structs.replace(listed, version=listed.version + 1, keys=changed)
 
 
 def _number_after(listed: KeyList, use: str) -> int:
     return 1 + max(int(one.id.rpartition("-")[2]) for one in listed.keys if one.use == use)
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """Whole or not at all: workers read it at any moment."""
-    fresh = path.with_suffix(".new")
-    fresh.unlink(missing_ok=True)
-    write_private(fresh, content)
-    fresh.replace(path)
 
 
 _NO_USE = Words("没有用途 {use}，有：{uses}。", "There is no use {use}; there are: {uses}.")

@@ -7,7 +7,7 @@ import signal
 import socket
 import ssl
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -18,6 +18,7 @@ from sync.hub.hub import Hub, opened
 from sync.hub.operation import workers
 from sync.hub.storage import data_folder
 from sync.hub.storage.data_folder import DataFolder
+from sync.hub.trust import tls
 from sync.hub.web import logs, memory, rate_limits
 from sync.hub.web.app import make_app
 from sync.hub.words import Told, Words
@@ -61,9 +62,11 @@ def serve(
 
     """
     options = options or Options()
+    address = _with_own_certificate(address, folder)
     _check(address)
     proxies = rate_limits.trusted_proxies(options.trust_proxy)
     with data_folder.sole_server(folder), opened(folder, migrate=options.migrate) as hub:
+        _warn_of_the_end(address, hub)
         with _listening(address) as listener:
             url = f"{'https' if address.tls else 'http'}://{_shown(address.host)}:{listener.getsockname()[1]}"
             if options.workers > 1:
@@ -113,6 +116,19 @@ class _Server(uvicorn.Server):
             self._ready()
 
 
+def _with_own_certificate(address: Address, folder: DataFolder) -> Address:
+    """Beyond this machine the certificate that `pos-hub tls make` has made serves, if no other is given."""
+    own = tls.certificate_of(folder.keys)
+    if address.tls_cert or address.tls_key or _is_loopback(address.host) or not own.is_file():
+        return address
+    return replace(address, tls_cert=own, tls_key=own)
+
+
+def _warn_of_the_end(address: Address, hub: Hub) -> None:
+    if address.tls_cert is not None and (end := tls.end_of(address.tls_cert)) - hub.now() < tls.RENEW_WITHIN:
+        logs.warn("certificate_ends", ends=end.isoformat())
+
+
 def _check(address: Address) -> None:
     if (address.tls_cert is None) != (address.tls_key is None):
         raise Told(Words("--tls-cert 和 --tls-key 要一起给。", "--tls-cert and --tls-key go together."))
@@ -120,9 +136,10 @@ def _check(address: Address) -> None:
     if not _is_loopback(address.host) and not address.tls:
         raise Told(
             Words(
-                "不加密时只能监听本机（127.0.0.1）。监听 {host} 请给出 --tls-cert 和 --tls-key。",
-                "Without TLS the hub listens on loopback only. "
-                "To listen on {host} give --tls-cert and --tls-key.",
+                "不加密时只能监听本机（127.0.0.1）。监听 {host} 请先运行 pos-hub tls make，"
+                "或给出 --tls-cert 和 --tls-key。",
+                "Without TLS the hub listens on loopback only. To listen on {host} run pos-hub tls make "
+                "first, or give --tls-cert and --tls-key.",
             ),
             host=address.host,
         )

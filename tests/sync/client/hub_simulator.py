@@ -62,6 +62,7 @@ class HubSimulator:
     def __init__(self) -> None:
         self.root = Ed25519PrivateKey.generate()
         self.keys = {use: Ed25519PrivateKey.generate() for use in ("pack", "hub")}
+        self.authorities: tuple[bytes, ...] = ()
         self.terminals: dict[str, bytes] = {}
         self.chain: list[UploadedEntry] = []
         self.feeds: dict[str, list[FeedRow]] = {}
@@ -105,7 +106,7 @@ class HubSimulator:
         listed = tuple(
             PublicKey(f"{use}-1", use, key.public_key().public_bytes_raw()) for use, key in self.keys.items()
         )
-        return KeyList(1, self.root.public_key().public_bytes_raw(), listed)
+        return KeyList(1, self.root.public_key().public_bytes_raw(), listed, self.authorities)
 
     def signed_key_list(self) -> SignedBytes:
         payload = msgspec.json.encode(self.key_list())

@@ -238,18 +238,22 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+def der(certificate: Path) -> bytes:
+    return x509.load_pem_x509_certificate(certificate.read_bytes()).public_bytes(serialization.Encoding.DER)
+
+
 def test_tls_is_verified(certificate: Path) -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)
     hub = HubSimulator()
     with hub.running(context):
         stranger = HubTransport(hub.url, now=lambda: dt.datetime.now(dt.UTC), limits=PATIENT)
-        with pytest.raises(HubTrouble, match="TLS"):
+        with pytest.raises(HubTrouble, match="self-signed"):
             stranger.introduce()
         stranger.close()
         assert hub.seen == []
         vouched = HubTransport(
-            hub.url, now=lambda: dt.datetime.now(dt.UTC), limits=PATIENT, ca_file=str(certificate)
+            hub.url, now=lambda: dt.datetime.now(dt.UTC), limits=PATIENT, authorities=(der(certificate),)
         )
         assert vouched.introduce().epoch == 1
         vouched.close()
