@@ -6,7 +6,7 @@ import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 from pos.bootstrap.hub_orders import HubOrders
 from pos.bootstrap.machine import SystemClock
@@ -16,14 +16,18 @@ from pos.store.alliance_keys import StoredKeys
 from pos.store.chain_facts import HubEnrolment
 from pos.store.folder import DataFolder
 from pos.store.till_store import TillStore
-from pos.usecases.ports import HubState, Journal
+from pos.usecases.ports import Denied, Granted, HubState, Journal
 from pos.usecases.report_day import AskHub
+from sync.client.trouble import HubFailure, HubRefused
+from sync.protocol.asking import CodeRequest, RightRequest
 from sync.protocol.messages import DayStatement
 
 if TYPE_CHECKING:
     from sync.client.session import SyncSession
     from sync.client.transport import HubTransport, Limits
     from sync.client.worker import SyncWorker
+
+Answer = TypeVar("Answer")
 
 log = logging.getLogger(__name__)
 
@@ -124,18 +128,10 @@ class HubConnection:
 
         Waits for the hub, a second or two at most. False when it did not answer.
         """
-        from sync.client.transport import Limits  # noqa: PLC0415 - after the window is there
-        from sync.client.trouble import HubFailure  # noqa: PLC0415
-
-        if self._access is None or self._worker is None:
+        answer = self._asked(lambda hub: hub.member(member_no), seconds=2.0)
+        if answer is None or isinstance(answer, HubFailure):
             return False
-        transport = self._access.transport(Limits(connect_s=1.0, read_s=1.0, total_s=2.0))
-        try:
-            transport.member(member_no)
-        except HubFailure:
-            return False
-        finally:
-            transport.close()
+        assert self._worker is not None
         self._worker.look()
         return True
 
@@ -144,17 +140,31 @@ class HubConnection:
 
         Waits for the hub, a second at most: a customer stands there.
         """
+        answer = self._asked(lambda hub: hub.code(CodeRequest(member_no, asset, amount)), seconds=1.0)
+        if answer is None:
+            return say("现在连不上总部")
+        return answer.message if isinstance(answer, HubFailure) else answer.code
+
+    def ask_right(self, kind: Literal["coupon", "refund"], key: str) -> Granted | Denied | None:
+        """Whether this till may use a right that others could use, too; None when the hub did not answer."""
+        answer = self._asked(lambda hub: hub.right(RightRequest(kind, key)), seconds=1.0)
+        if isinstance(answer, HubRefused):
+            return Denied(answer.problem.error, answer.message)
+        return None if answer is None or isinstance(answer, HubFailure) else Granted(answer.entries)
+
+    def _asked(
+        self, question: Callable[[HubTransport], Answer], *, seconds: float
+    ) -> Answer | HubFailure | None:
+        """The hub's answer to somebody who waits; None where there is no line to it yet."""
         from sync.client.transport import Limits  # noqa: PLC0415 - after the window is there
-        from sync.client.trouble import HubFailure  # noqa: PLC0415
-        from sync.protocol.asking import CodeRequest  # noqa: PLC0415
 
         if self._access is None or self._worker is None:
-            return say("现在连不上总部")
-        transport = self._access.transport(Limits(connect_s=0.5, read_s=1.0, total_s=1.0))
+            return None
+        transport = self._access.transport(Limits(connect_s=0.5, read_s=seconds, total_s=seconds))
         try:
-            return transport.code(CodeRequest(member_no, asset, amount)).code
+            return question(transport)
         except HubFailure as failure:
-            return failure.message
+            return failure
         finally:
             transport.close()
 
@@ -172,8 +182,6 @@ class HubConnection:
 
     def fetch_once(self) -> Message | None:
         """One pass of synchronisation, here and now; a sentence when it did not come about."""
-        from sync.client.trouble import HubFailure  # noqa: PLC0415 - after the window is there
-
         assert self._access is not None, "only an enrolled till has a hub to fetch from"
         transport = self._access.transport()
         try:

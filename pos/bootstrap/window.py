@@ -84,6 +84,7 @@ def _services(till: OpenTill, background: ThreadPoolExecutor) -> TillServices:
         orders=till.store.orders,
         ask_member=till.hub.ask_member,
         ask_code=till.hub.ask_code,
+        ask_right=till.hub.ask_right,
         test_print=till.printer.test_page,
         pulse_drawer=till.printer.pulse_drawer,
         language=till.settings.language,

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import Literal, Protocol, TypeVar
 
 from pos.domain.message import Message
 from pos.usecases.desk import Desk
-from pos.usecases.ports import Orders
+from pos.usecases.ports import Denied, Granted, Orders
 from pos.usecases.print_ports import PrintState
 from pos.usecases.report_day import AskHub
 
 Result = TypeVar("Result")
+
+AskRight = Callable[[Literal["coupon", "refund"], str], Granted | Denied | None]
 
 
 class Runner(Protocol):
@@ -28,7 +30,8 @@ class TillServices:
 
     `ask_member` has the hub tell this store a member's balances and gives whether it will; it may wait.
     `ask_code` has the hub reserve points for this till and gives the pay code's digits, or why not, within a
-    second. `on_journal` is the journal's writer thread (deeds that book something), `in_background` anything
+    second. `ask_right` asks it whether this till may use a right that others could use, too; None: it did not
+    answer. `on_journal` is the journal's writer thread (deeds that book something), `in_background` anything
     that may take long. `printer_notice` is None while receipts come out as they should;
     `print_state` tells what became of a job in the print queue. Both answer at once.
     """
@@ -42,6 +45,7 @@ class TillServices:
     orders: Orders
     ask_member: Callable[[str], bool]
     ask_code: Callable[[str, str, int], str | Message]
+    ask_right: AskRight
     test_print: Callable[[], Message]
     pulse_drawer: Callable[[], Message | None]
     language: str

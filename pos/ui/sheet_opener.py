@@ -133,7 +133,7 @@ class SheetOpener:
         person = self.till.person
         if person is None:
             return
-        sheet = RefundSheet(self.stage, self.services.desk, self.errands, person.number, self.refunded)
+        sheet = RefundSheet(self.stage, self.services, self.errands, person.number, self.refunded)
         self._open(sheet)
         if receipt_no is not None:
             sheet.form.find(receipt_no)

@@ -348,6 +348,19 @@ class HubState(msgspec.Struct, frozen=True):
     problem: Message | None = None
 
 
+class Granted(msgspec.Struct, frozen=True):
+    """The hub lets this till use a right. `entries`: of a refund, the bodies of the sale and its refunds."""
+
+    entries: tuple[bytes, ...] = ()
+
+
+class Denied(msgspec.Struct, frozen=True):
+    """The hub says no; `word` is its own for programs."""
+
+    word: str
+    message: Message
+
+
 class HubLink(Protocol):
     def state(self) -> HubState: ...
 

@@ -7,14 +7,14 @@ from datetime import date, datetime, timedelta
 from typing import Literal
 
 from pos.domain import refund as refunds
-from pos.domain.events import MembershipSold, RefundMade, SaleMade
+from pos.domain.events import MembershipSold, RefundMade, SaleMade, UnknownEvent, decode
 from pos.domain.ledger import member_changes
 from pos.domain.message import Refusal, say
 from pos.domain.receipt import BalanceAfter
 from pos.domain.refund import Refund, ReturnedLine
 from pos.usecases.complete_sale import balances_after
 from pos.usecases.desk import Desk, business_date
-from pos.usecases.ports import LoadedPack
+from pos.usecases.ports import Granted, LoadedPack
 
 Purpose = Literal["return", "exchange", "void"]
 
@@ -37,6 +37,14 @@ class Refundable:
 
 
 @dataclass(frozen=True, slots=True)
+class SoldElsewhere:
+    """What the hub has told of a sale: the sale, and every refund of it that it knows."""
+
+    sale: SaleMade
+    refunds: tuple[RefundMade, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class CompletedRefund:
     """A refund that is on disk."""
 
@@ -46,29 +54,46 @@ class CompletedRefund:
     job_id: int
 
 
-def find_sale(typed: str, desk: Desk, *, purpose: Purpose = "return") -> Refundable:
+def told_sale(granted: Granted) -> SoldElsewhere | None:
+    """The sale in the hub's answer; None when it holds none that this program can read."""
+    try:
+        events = [decode(body) for body in granted.entries]
+    except UnknownEvent:
+        return None
+    refunds = tuple(one for one in events[1:] if isinstance(one, RefundMade))
+    if not events or not isinstance(events[0], SaleMade) or len(refunds) != len(events) - 1:
+        return None
+    return SoldElsewhere(events[0], refunds)
+
+
+def find_sale(
+    typed: str, desk: Desk, *, purpose: Purpose = "return", told: SoldElsewhere | None = None
+) -> Refundable:
     """The sale behind a receipt number; of this till's own receipts the last digits are enough.
+
+    With what the hub has `told` of it, another till's sale is found, too, and refunds elsewhere are counted.
 
     Raises:
         Refusal: `unknown_receipt`, `is_refund`, `is_membership`, `all_returned`, `too_late` or `no_pack`.
 
     """
-    receipt_no = _whole_number(typed.strip().upper(), desk)
+    receipt_no = whole_number(typed, desk)
     stored = desk.journal.receipt(receipt_no)
-    if stored is None:
+    event = stored.event if stored is not None else _sold_as(receipt_no, told)
+    if event is None:
         raise Refusal(
             "unknown_receipt",
-            say("本机没有小票 {no}，请核对单号；别的收银机开的单请到那台机退", no=receipt_no[:40]),
+            say("本机没有小票 {no}，请核对单号；别的收银机开的单请联网后再退", no=receipt_no[:40]),
         )
-    if isinstance(stored.event, RefundMade):
+    if isinstance(event, RefundMade):
         raise Refusal(
-            "is_refund", say("{no} 是退货小票，请扫原来的销售小票 {of}", no=receipt_no, of=stored.event.of)
+            "is_refund", say("{no} 是退货小票，请扫原来的销售小票 {of}", no=receipt_no, of=event.of)
         )
-    if isinstance(stored.event, MembershipSold):
+    if isinstance(event, MembershipSold):
         raise Refusal(
             "is_membership", say("{no} 是会员费小票，会费不在收银机上退，请联系联盟", no=receipt_no)
         )
-    found = _refundable(stored.event, desk)
+    found = _refundable(event, told, desk)
     if not any(found.left):
         raise Refusal("all_returned", say("小票 {no} 已全部退完", no=receipt_no))
     _check_time(found, purpose, desk)
@@ -131,6 +156,7 @@ def refund_sale(
     desk: Desk,
     *,
     purpose: Purpose = "return",
+    told: SoldElsewhere | None = None,
 ) -> CompletedRefund:
     """Books a return, an exchange's return, or (`void`, all of it at once) the undoing of a mistaken sale.
 
@@ -143,7 +169,7 @@ def refund_sale(
     """
     state = desk.hub.state()
     with desk.journal.transaction() as transaction:
-        found = find_sale(receipt_no, desk, purpose=purpose)
+        found = find_sale(receipt_no, desk, purpose=purpose, told=told)
         if purpose == "void":
             returning = everything_left(found)
         result = preview(found, returning)
@@ -180,14 +206,22 @@ def everything_left(found: Refundable) -> tuple[ReturnedLine, ...]:
     return tuple(ReturnedLine(index, left) for index, left in enumerate(found.left) if left)
 
 
-def _whole_number(typed: str, desk: Desk) -> str:
+def whole_number(typed: str, desk: Desk) -> str:
+    """The receipt number that was meant: up to six digits count this till's own receipts."""
+    typed = typed.strip().upper()
     if typed.isascii() and typed.isdigit() and len(typed) <= 6:
         return desk.journal.identity.receipt_no(int(typed))
     return typed
 
 
-def _refundable(sale: SaleMade, desk: Desk) -> Refundable:
-    earlier = desk.journal.refunds_of(sale.receipt_no)
+def _sold_as(receipt_no: str, told: SoldElsewhere | None) -> SaleMade | None:
+    return told.sale if told is not None and told.sale.receipt_no == receipt_no else None
+
+
+def _refundable(sale: SaleMade, told: SoldElsewhere | None, desk: Desk) -> Refundable:
+    here = desk.journal.refunds_of(sale.receipt_no)
+    elsewhere = told.refunds if _sold_as(sale.receipt_no, told) and told else ()
+    earlier = {one.receipt_no: one for one in (*elsewhere, *here)}.values()
     returned: dict[int, int] = {}
     for one in earlier:
         returned = refunds.add_returned(returned, one.returning)

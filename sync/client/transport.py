@@ -27,7 +27,7 @@ from sync.client.clock import HubClock, sample
 from sync.client.trouble import ClockSkew, HubAway, HubFailure, HubRefused, HubTrouble, NotTrusted
 from sync.client.wire import Sockets, deadline, open_session
 from sync.protocol import request_signing
-from sync.protocol.asking import CodeAnswer, CodeRequest
+from sync.protocol.asking import CodeAnswer, CodeRequest, RightAnswer, RightRequest
 from sync.protocol.messages import (
     DayStatement,
     EnrolRequest,
@@ -48,7 +48,17 @@ CLOCK_SKEW = "clock_skew"
 _CHUNK_BYTES = 512 << 10
 
 T = TypeVar("T")
-M = TypeVar("M", UploadReply, FeedPage, DayStatement, MemberAnswer, ReportReply, SnapshotOffer, CodeAnswer)
+M = TypeVar(
+    "M",
+    UploadReply,
+    FeedPage,
+    DayStatement,
+    MemberAnswer,
+    ReportReply,
+    SnapshotOffer,
+    CodeAnswer,
+    RightAnswer,
+)
 
 
 class Limits(msgspec.Struct, frozen=True):
@@ -132,6 +142,10 @@ class HubTransport:
     def code(self, request: CodeRequest) -> CodeAnswer:
         """A pay code for this terminal and a member who showed a card."""
         return self._asked("POST", "/v1/codes", CodeAnswer, msgspec.json.encode(request))
+
+    def right(self, request: RightRequest) -> RightAnswer:
+        """Whether this till may use a right that could be used elsewhere, too."""
+        return self._asked("POST", "/v1/rights", RightAnswer, msgspec.json.encode(request))
 
     def report(self, report: TerminalReport) -> ReportReply:
         """Tells how this terminal is, and what came of the hub's commands."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 
-from sync.protocol.messages import HubMark
+from sync.protocol.messages import Bytes, HubMark
 
 
 class CodeRequest(msgspec.Struct, frozen=True):
@@ -27,3 +27,20 @@ class CodeAnswer(msgspec.Struct, frozen=True):
     code: str
     amount: int
     expires: str
+
+
+class RightRequest(msgspec.Struct, frozen=True):
+    """`POST /v1/rights`: may this till use a right that could be used elsewhere, too?
+
+    `key` is a printed coupon's number, or the receipt number of a sale whose goods come back.
+    """
+
+    kind: Literal["coupon", "refund"]
+    key: Annotated[str, msgspec.Meta(max_length=80)]
+
+
+class RightAnswer(msgspec.Struct, frozen=True):
+    """It may, for ten minutes. `entries`: of a refund the journal bodies of the sale and its refunds."""
+
+    hub: HubMark
+    entries: tuple[Bytes, ...] = ()

@@ -129,6 +129,7 @@ def _services(shop: SampleTill, background: ThreadPoolExecutor) -> TillServices:
         orders=shop.till.store.orders,
         ask_member=shop.till.hub.ask_member,
         ask_code=shop.till.hub.ask_code,
+        ask_right=shop.till.hub.ask_right,
         test_print=shop.till.printer.test_page,
         pulse_drawer=shop.till.printer.pulse_drawer,
         language="zh",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pos.domain.message import Message, say
 from pos.domain.pay_codes import asset_mark, plan_mark
 from pos.ui.services import Runner, TillServices
+from pos.usecases.ports import Denied, Granted
 from tests.fakes.ask_hub import FakeAskHub
 from tests.fakes.orders import FakeOrders
 from tests.fakes.runners import AtOnce
@@ -33,6 +34,8 @@ class FakeServices:
         self.members_asked: list[str] = []
         self.codes_asked: list[tuple[str, str, int]] = []
         self.no_code: Message | None = None
+        self.rights_asked: list[tuple[str, str]] = []
+        self.right: Granted | Denied | None = None
         self.services = TillServices(
             desk=self.sample.desk,
             on_journal=on_journal or AtOnce(),
@@ -43,6 +46,7 @@ class FakeServices:
             orders=self.orders,
             ask_member=self._ask_member,
             ask_code=self._ask_code,
+            ask_right=self._ask_right,
             test_print=self._test_print,
             pulse_drawer=self._pulse_drawer,
             language=language,
@@ -69,6 +73,10 @@ class FakeServices:
             amount=amount,
             plan_mark=plan_mark(plan),
         )
+
+    def _ask_right(self, kind: str, key: str) -> Granted | Denied | None:
+        self.rights_asked.append((kind, key))
+        return self.right
 
     def _test_print(self) -> Message:
         self.test_prints += 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 from pos.domain.message import Message, Refusal, say
@@ -9,19 +10,27 @@ from pos.domain.pricing.result import PricedLine
 from pos.domain.refund import Refund, ReturnedLine
 from pos.ui.presenters.errands import Errands
 from pos.ui.presenters.notices import Notice, nothing_booked
+from pos.ui.services import AskRight
 from pos.usecases.desk import Desk
-from pos.usecases.ports import ReceiptRow
+from pos.usecases.ports import Denied, Granted, ReceiptRow
 from pos.usecases.refund_sale import (
     CompletedRefund,
     Purpose,
     Refundable,
+    SoldElsewhere,
     find_sale,
     preview,
     refund_sale,
+    told_sale,
+    whole_number,
 )
 
 RECENT_MAX = 40
 TYPED_MAX = 40
+CLAIMED = "right_claimed"
+"""The hub's word when another till is at the same receipt."""
+ANSWER_HOLDS_S = 600.0
+"""The hub keeps others off a receipt a little longer than this; see `sync.hub.rights.claiming`."""
 PURPOSES: tuple[Purpose, ...] = ("return", "exchange", "void")
 
 
@@ -34,6 +43,7 @@ class RefundForm:
         errands: Errands,
         cashier: str,
         *,
+        ask_right: AskRight,
         changed: Callable[[], None],
         say_notice: Callable[[Notice], None],
         on_done: Callable[[CompletedRefund], None],
@@ -41,11 +51,14 @@ class RefundForm:
         self._desk = desk
         self._errands = errands
         self._cashier = cashier
+        self._ask_right = ask_right
         self._changed = changed
         self._say_notice = say_notice
         self._on_done = on_done
         self.typed = ""
         self.found: Refundable | None = None
+        self._told: SoldElsewhere | None = None
+        self._asked_at = 0.0
         self.pieces: list[int] = []
         self.selected = 0
         self.busy = False
@@ -85,11 +98,37 @@ class RefundForm:
         self._changed()
 
     def find(self, receipt_no: str | None = None) -> None:
-        """Looks up what was typed, or the number given."""
+        """Looks up what was typed, or the number given; online the hub is asked what went back elsewhere."""
         if self.busy:
             return
+        whole = whole_number(receipt_no or self.typed, self._desk)
+        if not whole or not self._desk.hub.state().online:
+            self._open(whole, None)
+            return
+        self.busy = True
+        self._say_notice(Notice("good", say("正在向总部核对这张小票…")))
+        self._changed()
+        self._errands.fetch(
+            lambda: self._ask_right("refund", whole),
+            lambda answer: self._answered(whole, answer),
+            lambda _: self._answered(whole, None),
+        )
+
+    def _answered(self, receipt_no: str, answer: Granted | Denied | None) -> None:
+        """A till's own sale needs no leave, unless another till is taking goods of it back just now."""
+        self.busy = False
+        own = self._desk.journal.receipt(receipt_no) is not None
+        if isinstance(answer, Denied) and (answer.word == CLAIMED or not own):
+            self.typed = ""
+            self._say_notice(Notice("warn", answer.message))
+            self._changed()
+            return
+        self._open(receipt_no, told_sale(answer) if isinstance(answer, Granted) else None)
+
+    def _open(self, receipt_no: str, told: SoldElsewhere | None) -> None:
+        self._told, self._asked_at = told, time.monotonic()
         try:
-            found = find_sale(receipt_no or self.typed, self._desk, purpose=self.purpose)
+            found = find_sale(receipt_no, self._desk, purpose=self.purpose, told=told)
         except Refusal as refusal:
             self.typed = ""
             self._say_notice(Notice("warn", refusal.message))
@@ -156,6 +195,11 @@ class RefundForm:
         if self.busy or self.found is None:
             return
         receipt_no, returning, purpose = self.found.sale.receipt_no, self.returning, self.purpose
+        told = self._told
+        if told is not None and time.monotonic() - self._asked_at > ANSWER_HOLDS_S:
+            self.leave()
+            self._say_notice(Notice("warn", say("核对已超过十分钟，请重新扫这张小票")))
+            return
         try:
             preview(self.found, returning)
         except Refusal as refusal:
@@ -164,7 +208,7 @@ class RefundForm:
         self.busy = True
         self._changed()
         self._errands.book(
-            lambda: refund_sale(receipt_no, returning, self._cashier, self._desk, purpose=purpose),
+            lambda: refund_sale(receipt_no, returning, self._cashier, self._desk, purpose=purpose, told=told),
             self._done,
             self._failed,
             otherwise=nothing_booked(),
@@ -184,7 +228,7 @@ class RefundForm:
     def _look_again(self, receipt_no: str) -> None:
         """Another return may have been booked meanwhile: what is left is counted again."""
         try:
-            self.found = find_sale(receipt_no, self._desk, purpose=self.purpose)
+            self.found = find_sale(receipt_no, self._desk, purpose=self.purpose, told=self._told)
         except Refusal as refusal:
             self.found, self.pieces = None, []
             self._say_notice(Notice("warn", refusal.message))

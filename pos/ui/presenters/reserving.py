@@ -1,9 +1,10 @@
-"""Points that are to be spent are reserved: the till asks the hub for a pay code, and says what one holds."""
+"""What the hub is asked about a sale while it is rung up: points to reserve, coupons that others may have."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
+from pos.domain.basket import HeldCoupon
 from pos.domain.cart import Cart, ReservedPoints
 from pos.domain.message import Message, say
 from pos.domain.money import yuan
@@ -12,6 +13,7 @@ from pos.ui.presenters.errands import Errands
 from pos.ui.presenters.notices import Notice
 from pos.ui.services import TillServices
 from pos.usecases.desk import Quote
+from pos.usecases.ports import Denied, Granted
 
 
 class Reserving:
@@ -35,6 +37,19 @@ class Reserving:
                 self._say_it(Notice("warn", say("总部没有预留积分，本单按断网额度抵扣：{why}", why=answer)))
 
         self._errands.fetch(lambda: self._services.ask_code(member_no, asset, amount), answered, self._say_it)
+
+    def claim(self, quoted: Quote | None, coupon: HeldCoupon, on_denied: Callable[[str], object]) -> None:
+        """Has the hub say whether another till took a printed coupon; then `on_denied` gets its number."""
+        number = coupon.number
+        if number is None or quoted is None or not quoted.online:
+            return
+
+        def answered(answer: Granted | Denied | None) -> None:
+            if isinstance(answer, Denied):
+                on_denied(number)
+                self._say_it(Notice("warn", say("这张纸券不能用：{why}", why=answer.message)))
+
+        self._errands.fetch(lambda: self._services.ask_right("coupon", number), answered, self._say_it)
 
 
 def _wanted(cart: Cart, quoted: Quote | None, asset: str) -> int:

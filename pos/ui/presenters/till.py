@@ -288,6 +288,7 @@ class Till:
             case CouponAccepted(cart=cart, coupon=coupon):
                 if self._change(cart):
                     self._view.show_notice(self._coupon_notice(coupon))
+                    self._reserving.claim(self.quoted, coupon, self.hand_back)
             case PayCodeAccepted(cart=cart, reserved=reserved):
                 if self._change(cart):
                     self._view.show_notice(code_notice(self.quoted, reserved))

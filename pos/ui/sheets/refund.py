@@ -15,6 +15,7 @@ from pos.ui import theme
 from pos.ui.presenters.errands import Errands
 from pos.ui.presenters.figures import MINUS, quantity_text, time_of
 from pos.ui.presenters.refund_form import RefundForm, points_lines
+from pos.ui.services import TillServices
 from pos.ui.sheets.sheet import Sheet
 from pos.ui.stage import Stage
 from pos.ui.widgets.button import GREEN, QUIET, Button
@@ -24,7 +25,6 @@ from pos.ui.widgets.keypad import Keypad
 from pos.ui.widgets.painting import CENTER, LEFT, RIGHT, box, write
 from pos.ui.widgets.row_list import RowList
 from pos.ui.widgets.text import Text
-from pos.usecases.desk import Desk
 from pos.usecases.ports import ReceiptRow
 from pos.usecases.refund_sale import CompletedRefund
 
@@ -128,7 +128,7 @@ class RefundSheet(Sheet):
     def __init__(
         self,
         stage: Stage,
-        desk: Desk,
+        services: TillServices,
         errands: Errands,
         cashier: str,
         on_done: Callable[[CompletedRefund], None],
@@ -136,7 +136,13 @@ class RefundSheet(Sheet):
         super().__init__(stage, say("退货"))
         self._on_done = on_done
         self.form = RefundForm(
-            desk, errands, cashier, changed=self.draw, say_notice=self.tell, on_done=self._done
+            services.desk,
+            errands,
+            cashier,
+            ask_right=services.ask_right,
+            changed=self.draw,
+            say_notice=self.tell,
+            on_done=self._done,
         )
         self._pages = QStackedWidget()
         self.field = Field(stage, size=theme.TITLE, align=LEFT)

@@ -10,6 +10,7 @@ from sync.hub.alliance import places
 from sync.hub.codes.tables import pay_codes
 from sync.hub.hub import Hub
 from sync.hub.ledger import holds
+from sync.hub.rights.tables import right_claims
 from sync.hub.storage import schema
 from sync.hub.trust import enrolment
 
@@ -30,6 +31,8 @@ def declare_lost(
     if not replaced_only:
         enrolment.revoke(connection, terminal)
     chains, table = schema.chains, pay_codes
+    claimed = right_claims.c.terminal == terminal
+    connection.execute(right_claims.delete().where(claimed))  # it will not use them any more
     ended = select(chains.c.epoch).where(chains.c.terminal == terminal, chains.c.standing != "current")
     here = (table.c.terminal == terminal) & (table.c.state == "open") & table.c.epoch.in_(ended)
     freed: Counter[str] = Counter()

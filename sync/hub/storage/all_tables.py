@@ -8,10 +8,11 @@ from sync.hub.feeds import tables as _feeds
 from sync.hub.growth import tables as _growth
 from sync.hub.people import tables as _people
 from sync.hub.persons import tables as _persons
+from sync.hub.rights import tables as _rights
 from sync.hub.schedules import tables as _schedules
 from sync.hub.settlement import tables as _settlement
 from sync.hub.storage import schema
 
-SUBJECTS = (schema, _settlement, _schedules, _growth, _feeds, _people, _disputes, _codes, _persons)
+SUBJECTS = (schema, _settlement, _schedules, _growth, _feeds, _people, _disputes, _codes, _persons, _rights)
 
 metadata = schema.metadata

@@ -26,7 +26,7 @@ from sqlalchemy import (
 
 from pos.domain.day import FIGURE_NAMES
 
-VERSION = "0012"
+VERSION = "0013"
 """The newest migration; opening a database at another version migrates it or refuses it."""
 
 metadata = MetaData(

@@ -21,11 +21,12 @@ from sync.hub.journal import days, ingest, judging, recompute
 from sync.hub.operation import metrics
 from sync.hub.operation import routes as operation
 from sync.hub.pages import account, audit, card, login, site
+from sync.hub.rights import routes as right_routes
 from sync.hub.trust import enrolment, guessing
 from sync.hub.web import edge, logs, openapi, rate_limits, refusals
 from sync.hub.web.edge import Body, Caller, TheHub, TheLanguage, json_response
 from sync.hub.web.refusals import Refused
-from sync.protocol.asking import CodeAnswer, CodeRequest
+from sync.protocol.asking import CodeAnswer, CodeRequest, RightAnswer, RightRequest
 from sync.protocol.messages import (
     FEED_ROWS_MAX,
     FEEDS,
@@ -157,6 +158,18 @@ def _add_messages(app: FastAPI) -> None:
         methods=["POST"],
         **openapi.read(
             CodeAnswer, refusals.BAD_REQUEST, refusals.NO_CODE, refusals.ASKED_TOO_OFTEN, takes=CodeRequest
+        ),
+    )
+    add(
+        "/v1/rights",
+        right_routes.right,
+        methods=["POST"],
+        **openapi.read(
+            RightAnswer,
+            refusals.BAD_REQUEST,
+            *(refusals.RIGHT_USED, refusals.RIGHT_CLAIMED, refusals.NO_SUCH_SALE),
+            *(refusals.OTHER_MERCHANTS_SALE, refusals.ASKED_TOO_OFTEN),
+            takes=RightRequest,
         ),
     )
     add("/v1/days/{date}", day, methods=["GET"], **openapi.read(DayStatement, refusals.MALFORMED))

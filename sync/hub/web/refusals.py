@@ -109,6 +109,33 @@ ASKED_TOO_OFTEN = Answer(
     Words("本机查询会员太频繁。", "This terminal asks about members too often."),
     Words("请过一小时再查询；积分照常累计。", "Ask again in an hour; points are earned as always."),
 )
+RIGHT_USED = Answer(
+    409,
+    "right_used",
+    Words("已经在收银机 {terminal} 用过了。", "It was used at terminal {terminal}."),
+    Words("不能再用。", "It cannot be used again."),
+)
+RIGHT_CLAIMED = Answer(
+    409,
+    "right_claimed",
+    Words("收银机 {terminal} 正在使用。", "Terminal {terminal} is using it."),
+    Words("请到那台机办理，或过一刻钟再试。", "Go to that till, or try again in a quarter of an hour."),
+)
+NO_SUCH_SALE = Answer(
+    404,
+    "unknown_receipt",
+    Words("总部没有小票 {receipt_no}。", "The hub has no receipt {receipt_no}."),
+    Words(
+        "请核对单号；开单的收银机可能还没上传，可到那台机退。",
+        "Check the number. The till that sold may not have uploaded it yet; return the goods there.",
+    ),
+)
+OTHER_MERCHANTS_SALE = Answer(
+    403,
+    "other_merchant",
+    Words("这张小票是别的商家的。", "That receipt is another merchant's."),
+    Words("请到开单的商家退。", "Return the goods to the merchant that sold them."),
+)
 NO_SUCH_MEMBER = Answer(
     404,
     "unknown_member",

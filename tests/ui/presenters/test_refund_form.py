@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import time
+
+import msgspec
 import pytest
 
-from pos.domain.events import RefundMade
+from pos.domain.events import RefundMade, SaleMade, encode
 from pos.domain.message import say
 from pos.ui.presenters.notices import Notice
 from pos.ui.presenters.refund_form import RefundForm, points_lines
-from pos.usecases.ports import StorageTrouble
+from pos.usecases.ports import Denied, Granted, StorageTrouble
 from pos.usecases.refund_sale import CompletedRefund, refund_sale
 from tests.fakes.runners import WhenTold
 from tests.fakes.till_services import FakeServices
@@ -28,6 +31,7 @@ class Refunding:
             self.at.sample.desk,
             self.at.errands,
             "03",
+            ask_right=self.at.fakes.services.ask_right,
             changed=lambda: None,
             say_notice=self.notices.append,
             on_done=self.done.append,
@@ -116,6 +120,7 @@ def test_confirming_twice_books_once() -> None:
         at.sample.desk,
         at.errands,
         "03",
+        ask_right=at.fakes.services.ask_right,
         changed=lambda: None,
         say_notice=refunding.notices.append,
         on_done=refunding.done.append,
@@ -194,3 +199,96 @@ def test_a_walk_in_gets_cash_and_no_points() -> None:
     assert preview is not None
     assert preview.cash_back_fen == 1_70
     assert points_lines(preview) == ()
+
+
+# --- what the hub knows of it -----------------------------------------------------------------------
+
+
+def without(refunding: Refunding) -> SaleMade:
+    """The sale as another till of the merchant made it: this till has never seen it."""
+    journal = refunding.at.sample.journal
+    sale = next(event for event in journal.events() if isinstance(event, SaleMade))
+    return msgspec.structs.replace(sale, receipt_no="S1-2-00000-0007")
+
+
+def granted(*events: SaleMade | RefundMade) -> Granted:
+    return Granted(tuple(encode(event) for event in events))
+
+
+def test_a_sale_of_another_till_comes_back_here_with_the_hubs_leave(refunding: Refunding) -> None:
+    refunding.at.sample.hub.go_online()
+    sale = without(refunding)
+    refunding.at.fakes.right = granted(sale)
+    refunding.find(sale.receipt_no)
+    assert refunding.at.fakes.rights_asked[-1] == ("refund", sale.receipt_no)
+    refunding.form.count(0, 1)
+    refunding.form.confirm()
+    assert (refunding.refunds[-1].of, refunding.refunds[-1].result.cash_back_fen) == (sale.receipt_no, 1_11)
+    assert refunding.refunds[-1].before == {}
+
+    first = msgspec.structs.replace(refunding.refunds[-1], receipt_no="S1-2-00000-0008")
+    refunding.at.fakes.right = granted(sale, first)
+    refunding.form.leave()
+    refunding.find(sale.receipt_no)
+    assert refunding.form.left == (1, 2, 1, 1)
+
+
+def test_one_and_the_same_refund_told_by_the_hub_and_kept_here_counts_once(refunding: Refunding) -> None:
+    refunding.at.sample.hub.go_online()
+    sale = without(refunding)
+    refunding.at.fakes.right = granted(sale)
+    refunding.find(sale.receipt_no)
+    refunding.form.count(0, 1)
+    refunding.form.confirm()
+    refunding.at.fakes.right = granted(sale, refunding.refunds[-1])
+    refunding.form.leave()
+    refunding.find(sale.receipt_no)
+    assert refunding.form.left == (2, 2, 1, 1)
+
+
+def test_offline_only_this_tills_own_sales_come_back(refunding: Refunding) -> None:
+    refunding.at.sample.hub.go_offline(refunding.at.sample.clock.now())
+    refunding.find("S1-2-00000-0007")
+    assert "联网" in str(refunding.notices[-1].message)
+    refunding.find("1")
+    assert refunding.form.left == (3, 2, 1, 1)
+    assert refunding.at.fakes.rights_asked == []
+
+
+@pytest.mark.parametrize(
+    ("word", "typed", "opens"),
+    [
+        ("right_claimed", "1", False),
+        ("unknown_receipt", "1", True),
+        ("unknown_receipt", "S1-2-00000-0007", False),
+        ("other_merchant", "S9-2-00000-0007", False),
+    ],
+)
+def test_the_hubs_no(refunding: Refunding, word: str, typed: str, opens: bool) -> None:
+    refunding.at.sample.hub.go_online()
+    refunding.at.fakes.right = Denied(word, say("总部说不行"))
+    refunding.find(typed)
+    assert (refunding.form.found is not None) == opens
+    assert (refunding.notices[-1].message == say("总部说不行")) != opens
+
+
+def test_an_old_answer_is_not_acted_on(refunding: Refunding, monkeypatch: pytest.MonkeyPatch) -> None:
+    refunding.at.sample.hub.go_online()
+    refunding.at.fakes.right = granted(without(refunding))
+    refunding.find("S1-2-00000-0007")
+    refunding.form.count(0, 1)
+    now = time.monotonic()
+    monkeypatch.setattr(time, "monotonic", lambda: now + 601)
+    refunding.form.confirm()
+    assert refunding.refunds == []
+    assert refunding.form.found is None
+
+
+@pytest.mark.parametrize("entries", [(), (b"{}",), (b"not json",)])
+def test_an_answer_that_holds_no_sale(refunding: Refunding, entries: tuple[bytes, ...]) -> None:
+    refunding.at.sample.hub.go_online()
+    refunding.at.fakes.right = Granted(entries)
+    refunding.find("S1-2-00000-0007")
+    assert refunding.form.found is None
+    refunding.find("1")
+    assert refunding.form.found is not None
