@@ -190,6 +190,16 @@ class LockOutLifted(msgspec.Struct, frozen=True, tag="lock_out_lifted", tag_fiel
     v: int = 1
 
 
+class OrderHandedOver(msgspec.Struct, frozen=True, tag="order_handed_over", tag_field="kind"):
+    """Goods that were paid elsewhere went to whoever showed the order's code. No money moves."""
+
+    at: str
+    date: str
+    cashier: str
+    order: str
+    v: int = 1
+
+
 Event = (
     ChainOpened
     | ConfigurationApplied
@@ -201,6 +211,7 @@ Event = (
     | CodesClosed
     | KeysApplied
     | LockOutLifted
+    | OrderHandedOver
 )
 ReceiptEvent = SaleMade | RefundMade | MembershipSold
 """What has a receipt number, figures and postings."""

@@ -10,9 +10,9 @@ from typing import Literal
 
 import msgspec
 
-from pos.domain.events import Event, RefundMade, SaleMade
+from pos.domain.events import Event, OrderHandedOver, RefundMade, SaleMade
 
-RightKind = Literal["pay_code", "coupon"]
+RightKind = Literal["pay_code", "coupon", "pickup"]
 
 
 class Right(msgspec.Struct, frozen=True):
@@ -29,6 +29,8 @@ def rights_of(event: Event) -> tuple[Right, ...]:
             codes = [Right("pay_code", str(one.number)) for one in event.pay_codes]
             printed = [one.number for one in event.result.coupons_used if one.number is not None]
             return (*codes, *(Right("coupon", number) for number in printed))
+        case OrderHandedOver():
+            return (Right("pickup", event.order),)
         case _:
             return ()
 

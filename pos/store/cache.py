@@ -29,6 +29,7 @@ from sync.protocol.messages import (
     StoreTerms,
     TerminalRow,
 )
+from sync.protocol.pickups import PickupRow
 
 Body = TypeVar("Body")
 
@@ -213,6 +214,14 @@ def _take_staff(connection: Connection, row: FeedRow, fill: int, _mark_seq: int)
     )
 
 
+def _take_pickup(connection: Connection, row: FeedRow, fill: int, _mark_seq: int) -> None:
+    waiting = _read(row, PickupRow, key="order")
+    connection.execute(
+        'INSERT OR REPLACE INTO pickups ("order", code_hash, fill, body) VALUES (?, ?, ?, ?)',
+        (waiting.order, waiting.code_hash, fill, msgspec.json.encode(row.body)),
+    )
+
+
 def _take_terms(connection: Connection, row: FeedRow, fill: int, mark_seq: int) -> None:
     msgspec.convert(row.body, StoreTerms)
     connection.execute(
@@ -246,6 +255,7 @@ _TAKE: dict[str, Take] = {
     "commands": _take_command,
     "catalogue": _take_product,
     "members": _take_member,
+    "pickups": _take_pickup,
     "staff": _take_staff,
     "packs": _take_pack,
     "terms": _take_terms,
@@ -256,6 +266,7 @@ _TABLES = {
     "commands": ("commands", "id"),
     "catalogue": ("products", "code"),
     "members": ("members", "member_no"),
+    "pickups": ("pickups", '"order"'),
     "staff": ("staff", "number"),
     "packs": ("pack_rows", "key"),
     "terms": ("terms", "store"),

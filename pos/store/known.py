@@ -13,7 +13,14 @@ from pos.store.journal import SqliteJournal
 from pos.store.sqlite import Readers, Row
 from pos.usecases.ports import KnownMember, StaffMember
 from sync.protocol.cache_tables import WHERE_CARD, WHERE_TAG
-from sync.protocol.messages import MemberBalances, MemberRow, StaffRow, StoreTerms, TerminalRow
+from sync.protocol.messages import (
+    MemberBalances,
+    MemberRow,
+    StaffRow,
+    StoreTerms,
+    TerminalRow,
+)
+from sync.protocol.pickups import PickupRow
 
 # A member, up to which own entry that row counts, and the same of the balances where this store is told them.
 _MEMBERS = (
@@ -26,6 +33,7 @@ _LAST_CHARACTER = "\U0010ffff"
 _product: msgspec.json.Decoder[Product] = msgspec.json.Decoder(Product)
 _member: msgspec.json.Decoder[MemberRow] = msgspec.json.Decoder(MemberRow)
 _balances: msgspec.json.Decoder[MemberBalances] = msgspec.json.Decoder(MemberBalances)
+_pickup: msgspec.json.Decoder[PickupRow] = msgspec.json.Decoder(PickupRow)
 _staff: msgspec.json.Decoder[StaffRow] = msgspec.json.Decoder(StaffRow)
 _terms: msgspec.json.Decoder[StoreTerms] = msgspec.json.Decoder(StoreTerms)
 _terminal: msgspec.json.Decoder[TerminalRow] = msgspec.json.Decoder(TerminalRow)
@@ -190,6 +198,10 @@ class CachedTerms:
     def terminal(self, terminal: str) -> TerminalRow | None:
         row = self._readers.row("SELECT body FROM terminals WHERE terminal = ?", (terminal,))
         return None if row is None else _terminal.decode(row[0])
+
+    def waiting(self, code_hash: str) -> PickupRow | None:
+        row = self._readers.row("SELECT body FROM pickups WHERE code_hash = ?", (code_hash,))
+        return None if row is None else _pickup.decode(row[0])
 
 
 class CachedStaff:

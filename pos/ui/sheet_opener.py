@@ -19,6 +19,7 @@ from pos.ui.sheets.membership import MembershipSheet
 from pos.ui.sheets.numbers import QuantitySheet, WeightSheet
 from pos.ui.sheets.offers import OffersSheet
 from pos.ui.sheets.pay import PaySheet
+from pos.ui.sheets.pickup import PickupSheet
 from pos.ui.sheets.plain import Choice, ConfirmSheet, HelpSheet, MemberSheet, MenuSheet
 from pos.ui.sheets.receipts import ReceiptsSheet
 from pos.ui.sheets.refund import RefundSheet
@@ -27,7 +28,9 @@ from pos.ui.sheets.sheet import Sheet, SheetHost
 from pos.ui.stage import Stage
 from pos.usecases.ports import KnownMember
 from pos.usecases.refund_sale import CompletedRefund
+from pos.usecases.scan_code import CardToSell, NotForTheCart, OrderFound, ReceiptFound, WeightNeeded
 from pos.usecases.sell_membership import CompletedMembership
+from sync.protocol.pickups import PickupRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,18 @@ class SheetOpener:
     refunded: Callable[[CompletedRefund], None]
     membership_sold: Callable[[CompletedMembership], None]
 
+    def found(self, found: NotForTheCart) -> None:
+        """What was scanned and does not go into the cart as it is."""
+        match found:
+            case WeightNeeded(product=product):
+                self._weight(product)
+            case ReceiptFound(receipt_no=receipt_no):
+                self.refund(receipt_no)
+            case OrderFound(order=order):
+                self._order(order)
+            case CardToSell(member=member):
+                self.membership(member)
+
     def quantity(self) -> None:
         """Pieces of the selected line, or its weight."""
         line = self.till.selected_line
@@ -61,7 +76,7 @@ class SheetOpener:
         else:
             self._open(QuantitySheet(self.stage, line.product, line.quantity, self.till.set_quantity))
 
-    def weight(self, product: Product) -> None:
+    def _weight(self, product: Product) -> None:
         """The weight of a good that was just scanned."""
         self._open(
             WeightSheet(
@@ -137,6 +152,12 @@ class SheetOpener:
         self._open(sheet)
         if receipt_no is not None:
             sheet.form.find(receipt_no)
+
+    def _order(self, order: PickupRow) -> None:
+        """An order whose code was scanned."""
+        person = self.till.person
+        if person is not None:
+            self._open(PickupSheet(self.stage, self.services.desk, self.errands, person.number, order))
 
     def receipts(self) -> None:
         self._open(ReceiptsSheet(self.stage, self.services.desk, self.errands, self.refund))

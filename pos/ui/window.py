@@ -6,7 +6,6 @@ from PySide6.QtCore import QElapsedTimer, QPoint, QRect, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QColor, QPainter, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
-from pos.domain.catalogue import Product
 from pos.domain.message import Message, say
 from pos.ui import theme
 from pos.ui.actions import ActionId
@@ -33,8 +32,9 @@ from pos.ui.sheets.sheet import SheetHost
 from pos.ui.stage import Stage, WordsFor
 from pos.ui.toast import Toast
 from pos.ui.tools_screen import ToolsScreen
-from pos.usecases.ports import KnownMember, StaffMember
+from pos.usecases.ports import StaffMember
 from pos.usecases.refund_sale import CompletedRefund
+from pos.usecases.scan_code import NotForTheCart
 from pos.usecases.sell_membership import CompletedMembership
 from pos.words import Words
 
@@ -140,14 +140,8 @@ class TillWindow(QWidget):
         if isinstance(sheet, CashSheet):
             sheet.refresh()
 
-    def ask_weight(self, product: Product) -> None:
-        self.opener.weight(product)
-
-    def open_refund(self, receipt_no: str) -> None:
-        self.opener.refund(receipt_no)
-
-    def sell_card(self, member: KnownMember) -> None:
-        self.opener.membership(member)
+    def ask_about(self, found: NotForTheCart) -> None:
+        self.opener.found(found)
 
     def scan_again(self, code: str) -> None:
         self._scanned(code, 0)

@@ -22,7 +22,13 @@ from pos.domain.programme.pack import Pack
 from pos.domain.receipt import BalanceAfter, StoreCard
 from pos.domain.rights import Right
 from sync.protocol.commands import Command, CommandDone
-from sync.protocol.messages import MemberStatus, PublicKey, StoreTerms, TerminalRow
+from sync.protocol.messages import (
+    MemberStatus,
+    PublicKey,
+    StoreTerms,
+    TerminalRow,
+)
+from sync.protocol.pickups import PickupRow
 
 
 class Clock(Protocol):
@@ -150,6 +156,10 @@ class Terms(Protocol):
 
     def terminal(self, terminal: str) -> TerminalRow | None:
         """A terminal whose printed coupons are good."""
+        ...
+
+    def waiting(self, code_hash: str) -> PickupRow | None:
+        """The order that waits in this store for whoever shows a code, by the code's hash."""
         ...
 
 

@@ -13,7 +13,9 @@ from pos.domain.message import Refusal, say
 from pos.usecases.accept_coupon import accept_coupon
 from pos.usecases.accept_pay_code import accept_pay_code
 from pos.usecases.desk import Desk
+from pos.usecases.hand_over import find_order
 from pos.usecases.ports import KnownMember
+from sync.protocol.pickups import PickupRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,21 +61,21 @@ class PayCodeAccepted:
 
 
 @dataclass(frozen=True, slots=True)
+class OrderFound:
+    """An order to be handed over; the cart stays as it is."""
+
+    order: PickupRow
+
+
+@dataclass(frozen=True, slots=True)
 class CardToSell:
     """A sealed card: nobody has it yet, so a plan can be sold with it."""
 
     member: KnownMember
 
 
-Scanned = (
-    GoodsAdded
-    | WeightNeeded
-    | MemberIdentified
-    | PayCodeAccepted
-    | ReceiptFound
-    | CouponAccepted
-    | CardToSell
-)
+NotForTheCart = WeightNeeded | ReceiptFound | OrderFound | CardToSell
+Scanned = GoodsAdded | MemberIdentified | PayCodeAccepted | CouponAccepted | NotForTheCart
 
 
 class ExpiredMember(Refusal):
@@ -109,8 +111,10 @@ def scan_code(cart: Cart, raw: str, desk: Desk, *, quantity: int = 1) -> Scanned
     if code.kind == "coupon":
         coupon = accept_coupon(code.code, desk)
         return CouponAccepted(carts.with_coupon(cart, coupon), coupon)
-    if code.kind in {"badge", "pickup"}:
-        raise Refusal("not_here", say("这是工牌或取货码，不能加进这一单"))
+    if code.kind == "pickup":
+        return OrderFound(find_order(code.code, desk))
+    if code.kind == "badge":
+        raise Refusal("not_here", say("这是工牌，不能加进这一单；换人请先锁屏"))
     if code.kind == "receipt":
         return ReceiptFound(code.code)
     product = desk.goods.product(code.code)

@@ -24,6 +24,7 @@ from sync.protocol.messages import (
     StoreTerms,
     TerminalRow,
 )
+from sync.protocol.pickups import PickupRow
 
 PACKS = "packs"
 _SHAPES: Mapping[str, type] = {
@@ -31,6 +32,7 @@ _SHAPES: Mapping[str, type] = {
     "commands": Command,
     "catalogue": Product,
     "members": MemberRow,
+    "pickups": PickupRow,
     "staff": StaffRow,
     "terms": StoreTerms,
     "terminals": TerminalRow,

@@ -129,7 +129,19 @@ _FOURTH: tuple[str, ...] = (
     "CREATE INDEX members_by_card ON members (substr(card_hash, 1, 4))",
 )
 
-STEPS = (_FIRST, _SECOND, _THIRD, _FOURTH)
+_FIFTH: tuple[str, ...] = (
+    """
+    CREATE TABLE pickups (
+        "order" TEXT PRIMARY KEY,
+        code_hash TEXT NOT NULL,
+        fill INTEGER NOT NULL,
+        body BLOB NOT NULL
+    ) STRICT
+    """,
+    "CREATE INDEX pickups_by_code ON pickups (code_hash)",
+)
+
+STEPS = (_FIRST, _SECOND, _THIRD, _FOURTH, _FIFTH)
 VERSION = len(STEPS)
 """As it stands in the file's `user_version`; a snapshot of another version is of no use."""
 

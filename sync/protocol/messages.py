@@ -38,13 +38,16 @@ IncarnationText = Annotated[str, _described("^[0-9a-f]{16}$")]
 Seq = Annotated[int, msgspec.Meta(extra_json_schema={"minimum": 1, "maximum": (1 << 53) - 1})]
 Epoch = Annotated[int, msgspec.Meta(extra_json_schema={"minimum": 0, "maximum": (1 << 31) - 1})]
 
-Feed = Literal["balances", "catalogue", "commands", "members", "packs", "staff", "terminals", "terms"]
+Feed = Literal[
+    "balances", "catalogue", "commands", "members", "packs", "pickups", "staff", "terminals", "terms"
+]
 FEEDS: tuple[Feed, ...] = (
     "packs",
     "terms",
     "staff",
     "terminals",
     "commands",
+    "pickups",
     "catalogue",
     "balances",
     "members",

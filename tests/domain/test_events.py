@@ -18,6 +18,7 @@ from pos.domain.events import (
     LockOutLifted,
     LoggedIn,
     MembershipSold,
+    OrderHandedOver,
     PrintedCoupon,
     Tender,
     UnknownEvent,
@@ -68,6 +69,7 @@ EVENTS: list[tuple[str, Event]] = [
     ("codes_closed", CodesClosed(AT, 217_000_000)),
     ("keys_applied", KeysApplied(AT, 2, "ab" * 32)),
     ("lock_out_lifted", LockOutLifted(AT, "03", "01")),
+    ("order_handed_over", OrderHandedOver(AT, "2026-03-14", "03", "A1001")),
 ]
 KINDS = [kind for kind, _ in EVENTS]
 

@@ -22,17 +22,16 @@ from pos.ui.services import TillServices
 from pos.usecases.accept_pay_code import accept_pay_code
 from pos.usecases.complete_sale import CompletedSale, complete_sale
 from pos.usecases.desk import Quote, quote
-from pos.usecases.ports import KnownMember, StaffMember, StorageTrouble
+from pos.usecases.ports import StaffMember, StorageTrouble
 from pos.usecases.scan_code import (
     CardToSell,
     CouponAccepted,
     ExpiredMember,
     GoodsAdded,
     MemberIdentified,
+    NotForTheCart,
     PayCodeAccepted,
-    ReceiptFound,
     Scanned,
-    WeightNeeded,
     add_product,
     scan_code,
 )
@@ -57,12 +56,8 @@ class TillView(Protocol):
         """Taking the money failed; the cart is as it was."""
         ...
 
-    def ask_weight(self, product: Product) -> None: ...
-
-    def open_refund(self, receipt_no: str) -> None: ...
-
-    def sell_card(self, member: KnownMember) -> None:
-        """A sealed or expired card was scanned: a plan can be sold with it."""
+    def ask_about(self, found: NotForTheCart) -> None:
+        """What was scanned needs a sheet of its own."""
         ...
 
     def scan_again(self, code: str) -> None:
@@ -267,7 +262,7 @@ class Till:
         try:
             scanned = deed()
         except ExpiredMember as expired:
-            self._view.sell_card(expired.member)
+            self._view.ask_about(CardToSell(expired.member))
             self._refuse(expired)
             return
         except (Refusal, StorageTrouble) as trouble:
@@ -281,10 +276,6 @@ class Till:
                 self._change(cart, flash=True)
             case MemberIdentified(cart=cart):
                 self._change(cart)
-            case WeightNeeded(product=product):
-                self._view.ask_weight(product)
-            case ReceiptFound(receipt_no=receipt_no):
-                self._view.open_refund(receipt_no)
             case CouponAccepted(cart=cart, coupon=coupon):
                 if self._change(cart):
                     self._view.show_notice(self._coupon_notice(coupon))
@@ -292,8 +283,8 @@ class Till:
             case PayCodeAccepted(cart=cart, reserved=reserved):
                 if self._change(cart):
                     self._view.show_notice(code_notice(self.quoted, reserved))
-            case CardToSell(member=member):
-                self._view.sell_card(member)
+            case _:
+                self._view.ask_about(scanned)
 
     def _coupon_notice(self, coupon: HeldCoupon) -> Notice:
         """Whether the coupon that was just taken in changes the price."""

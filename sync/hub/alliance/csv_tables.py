@@ -79,7 +79,7 @@ def read_table(
     text: bytes,
     file: str,
     columns: tuple[str, ...],
-    key: str,
+    key: str | None,
     parse: Callable[[Row], Parsed],
     *,
     more: tuple[str, ...] = (),
@@ -109,7 +109,9 @@ def read_table(
 class _Lines(Generic[Parsed]):
     """One file being read: what it gave so far, and which keys stood where."""
 
-    def __init__(self, file: str, columns: tuple[str, ...], key: str, parse: Callable[[Row], Parsed]) -> None:
+    def __init__(
+        self, file: str, columns: tuple[str, ...], key: str | None, parse: Callable[[Row], Parsed]
+    ) -> None:
         self.reading: Reading[Parsed] = Reading([], [])
         self.columns = columns
         self._file, self._key, self._parse = file, key, parse
@@ -125,6 +127,8 @@ class _Lines(Generic[Parsed]):
         if len(cells) != len(self.columns):
             raise WrongCell(_CELLS, found=len(cells), expected=len(self.columns))
         row = {name: cell.strip() for name, cell in zip(self.columns, cells, strict=True)}
+        if self._key is None:
+            return row
         first = self._seen.setdefault(row[self._key], line)
         if first != line:
             raise WrongCell(_TWICE, key=row[self._key][:40], line=first)

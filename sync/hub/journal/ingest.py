@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 import msgspec
 from sqlalchemy import Connection, case, select, update
 
-from pos.domain.events import CodesClosed, Event, ReceiptEvent
+from pos.domain.events import CodesClosed, Event, OrderHandedOver, ReceiptEvent
 from pos.domain.journal import ChainIdentity, Entry
 from pos.domain.language import Language
 from sync.hub.alliance import stocking, telling
@@ -28,6 +28,7 @@ from sync.hub.journal import booking, books, judging
 from sync.hub.journal.booking import Source
 from sync.hub.journal.books import Books
 from sync.hub.journal.judging import Fault, Reading, Ruling, Writer
+from sync.hub.rights import pickups
 from sync.hub.storage import bulk, schema
 from sync.hub.web import refusals
 from sync.hub.web.refusals import Refused
@@ -174,7 +175,7 @@ class _Intake:
         readings: Sequence[Reading],
     ) -> None:
         self.received_at = hub.time()
-        self._writer = writer
+        self._hub, self._writer = hub, writer
         self._high = _high_water(connection, writer.identity)
         self._stored = _stored(connection, writer.identity, entries)
         named = [one.event for one in readings if one.event is not None]
@@ -187,6 +188,7 @@ class _Intake:
         new = sum(reading.kind != "" for reading in readings)
         self._ids = iter(bulk.next_ids(connection, schema.journal_entries, new))
         self._rows: list[tuple[Any, ...]] = []
+        self._handed_over: list[tuple[OrderHandedOver, str]] = []
 
     @property
     def moved(self) -> frozenset[str]:
@@ -240,6 +242,8 @@ class _Intake:
             booking.book(self._books, ruling.event, source)
         elif isinstance(ruling.event, CodesClosed) and ruling.verdict == "accepted":
             booking.close_codes(self._books, ruling.event, source)
+        elif isinstance(ruling.event, OrderHandedOver):
+            self._handed_over.append((ruling.event, source.entry_hash))
         return ruling.verdict, ruling.fault
 
     def _named(self, event: Event) -> Event:
@@ -253,6 +257,8 @@ class _Intake:
             return
         bulk.insert(connection, schema.journal_entries, _ENTRY_COLUMNS, self._rows)
         self._books.write(connection)
+        for event, entry_hash in self._handed_over:
+            pickups.note_hand_over(self._hub, connection, event, self._writer.identity.terminal, entry_hash)
         seq, digest = self._high
         here = _chain(schema.chains, self._writer.identity)
         connection.execute(update(schema.chains).where(*here).values(high_seq=seq, high_hash=digest))

@@ -9,19 +9,21 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import hmac
+from collections.abc import Iterator
 
 import msgspec
 from sqlalchemy import Connection, delete, select
 
 from pos.domain.language import Language
 from pos.domain.programme.pack import Pack
-from sync.hub.alliance import members, stocking
+from sync.hub.alliance import members, places, stocking
 from sync.hub.alliance.members import Member
 from sync.hub.hub import Hub, setting
 from sync.hub.pages import member_holdings
 from sync.hub.pages.member_holdings import Holdings
 from sync.hub.pages.spoken import Naming
 from sync.hub.people.tables import member_links
+from sync.hub.rights import pickups
 
 # Packs name their plans in Chinese only; of these plans the English names are known.
 PLANS_IN_ENGLISH = {"basic": "Basic member", "co_creator": "Co-creator"}
@@ -30,6 +32,16 @@ _PURPOSE = "member card"
 _SEAL_LENGTH = 16
 _TOKEN_LENGTH_MAX = 64
 _DAY = "%Y%m%d"
+
+
+class OrderShown(msgspec.Struct, frozen=True):
+    """An order that waits for the member: where, until when, and the code that is shown there."""
+
+    order: str
+    goods: str
+    place: str
+    last_day: str
+    code: str
 
 
 class CardShown(msgspec.Struct, frozen=True):
@@ -42,6 +54,7 @@ class CardShown(msgspec.Struct, frozen=True):
     card_code: str
     expires: str
     state: str  # active, expired, blocked, sealed
+    orders: tuple[OrderShown, ...] = ()
 
     @property
     def groups(self) -> list[str]:
@@ -119,7 +132,17 @@ def _card(hub: Hub, connection: Connection, member: Member, language: Language) 
         card_code=member.card_code,
         expires=member.expires,
         state=standing(hub, connection, member),
+        orders=tuple(_orders(hub, connection, member.member_no)),
     )
+
+
+def _orders(hub: Hub, connection: Connection, member_no: str) -> Iterator[OrderShown]:
+    for row in pickups.of_member(connection, member_no):
+        terminal, store = places.known_terminal(connection, row["terminal"])
+        goods = "、".join(f"{one.name} × {one.quantity}" for one in pickups.goods_of(row))
+        place = f"{places.known_store(connection, store).name} {terminal.label}"
+        code = pickups.code_of(hub, row["order_no"])
+        yield OrderShown(row["order_no"], goods, place, row["last_day"], code)
 
 
 def _plan_name(pack: Pack | None, plan_id: str, language: Language) -> str:

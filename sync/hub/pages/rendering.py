@@ -107,7 +107,7 @@ def card_page(card: CardShown | None, language: Language, path: str = "") -> Res
     """The member's page, which has this path, or (None) a friendly 404."""
     if card is None:
         return page("no_card.html", language, status=404)
-    return page("card.html", language, card=card, code=qr_svg(card.card_code), path=path)
+    return page("card.html", language, card=card, code=qr_svg(card.card_code), qr=qr_svg, path=path)
 
 
 def home_page(language: Language) -> Response:

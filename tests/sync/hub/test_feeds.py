@@ -11,6 +11,7 @@ from sync.hub.alliance import packs, stocking
 from sync.hub.feeds import commands, feed_rows
 from sync.hub.hub import Hub
 from sync.hub.pages import member_card
+from sync.hub.rights import pickups
 from sync.hub.storage import schema
 from sync.hub.web.app import make_app
 from sync.hub.words import Told
@@ -178,5 +179,6 @@ def test_a_pack_with_mistakes_names_them_all(hub: Hub) -> None:
 def test_every_feed_answers(hub: Hub, till: FakeTerminal, feed: Feed) -> None:
     with hub.database.write() as connection:
         commands.send(hub, connection, "S1-1", Unlock())
+        pickups.take_in(hub, connection, [pickups.Order("A1", "S1-1", (), "2026-03-20")])
     assert till.feed(feed).feed == feed
     assert till.feed(feed).rows

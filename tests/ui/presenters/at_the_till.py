@@ -9,6 +9,8 @@ from pos.ui.presenters.errands import Errands
 from pos.ui.presenters.notices import Notice
 from pos.ui.presenters.till import Till
 from pos.usecases.ports import KnownMember
+from pos.usecases.scan_code import CardToSell, NotForTheCart, OrderFound, ReceiptFound, WeightNeeded
+from sync.protocol.pickups import PickupRow
 from tests.fakes.till_services import FakeServices
 
 MEMBER = "91368861958193196424478"
@@ -30,6 +32,7 @@ class NotedView:
         self.weights: list[Product] = []
         self.refunds: list[str] = []
         self.again: list[str] = []
+        self.orders: list[PickupRow] = []
         self.cards: list[KnownMember] = []
 
     def show_cart(self, flash: int | None = None) -> None:
@@ -45,14 +48,16 @@ class NotedView:
     def show_unpaid(self) -> None:
         self.unpaid += 1
 
-    def ask_weight(self, product: Product) -> None:
-        self.weights.append(product)
-
-    def open_refund(self, receipt_no: str) -> None:
-        self.refunds.append(receipt_no)
-
-    def sell_card(self, member: KnownMember) -> None:
-        self.cards.append(member)
+    def ask_about(self, found: NotForTheCart) -> None:
+        match found:
+            case WeightNeeded(product=product):
+                self.weights.append(product)
+            case ReceiptFound(receipt_no=receipt_no):
+                self.refunds.append(receipt_no)
+            case OrderFound(order=order):
+                self.orders.append(order)
+            case CardToSell(member=member):
+                self.cards.append(member)
 
     def scan_again(self, code: str) -> None:
         self.again.append(code)

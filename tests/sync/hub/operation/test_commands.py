@@ -76,7 +76,15 @@ def test_what_cannot_be(shell: Shell, folder: DataFolder, tmp_path: Path) -> Non
 def at_version(folder: DataFolder, version: str) -> None:
     with connected(folder) as database, database.write() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = :version"), {"version": version})
-        for table in ("pay_codes", "code_books", "code_uses", "member_persons", "right_claims"):
+        for table in (
+            "pay_codes",
+            "code_books",
+            "code_uses",
+            "member_persons",
+            "right_claims",
+            "pickups",
+            "hand_overs",
+        ):
             connection.execute(text(f"DROP TABLE {table}"))
         connection.execute(text("ALTER TABLE chains DROP COLUMN backed_up_seq"))
 

@@ -1,4 +1,4 @@
-"""Claims of once-only rights."""
+"""Once-only rights: claims, and orders to be picked up."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -16,6 +16,30 @@ def upgrade() -> None:
         sa.Column("claimed_at", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("kind", "key", name="pk_right_claims"),
     )
+    op.create_table(
+        "pickups",
+        sa.Column("order_no", sa.Text(), nullable=False),
+        sa.Column("store", sa.Text(), nullable=False),
+        sa.Column("terminal", sa.Text(), nullable=False),
+        sa.Column("goods", sa.Text(), nullable=False),
+        sa.Column("last_day", sa.Text(), nullable=False),
+        sa.Column("member_no", sa.Text()),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("made_at", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("order_no", name="pk_pickups"),
+    )
+    op.create_index("ix_pickups_member", "pickups", ["member_no", "state"])
+    op.create_table(
+        "hand_overs",
+        sa.Column("entry_hash", sa.Text(), nullable=False),
+        sa.Column("order_no", sa.Text(), nullable=False),
+        sa.Column("terminal", sa.Text(), nullable=False),
+        sa.Column("at", sa.Text(), nullable=False),
+        sa.Column("received_at", sa.Text(), nullable=False),
+        sa.Column("again", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("entry_hash", name="pk_hand_overs"),
+    )
+    op.create_index("ix_hand_overs_order", "hand_overs", ["order_no"])
 
 
 def downgrade() -> None:
