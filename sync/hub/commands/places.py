@@ -16,7 +16,7 @@ from sync.hub.commands.answering import (
     print_qr,
     tell,
 )
-from sync.hub.words import Words
+from sync.hub.words import Told, Words
 
 
 @click.group()
@@ -82,6 +82,33 @@ def terminal() -> None:
     """Terminals."""
 
 
+@terminal.command("sticker")
+@DATA
+@TERMINAL
+@click.option("--url", required=True, help="The hub's address as members' phones reach it: https://…")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="A PDF file.")
+def terminal_sticker(*, data: Path, terminal: str, url: str, out: Path) -> None:
+    """Make the sticker (A6) that members scan at a terminal to pay with points."""
+    from urllib.parse import urlsplit
+
+    from sync.hub.alliance import places
+    from sync.hub.hub import setting
+    from sync.hub.paper import sticker
+
+    if urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).netloc:
+        raise Told(_NO_URL, url=url[:100])
+    with opened(data) as hub, hub.database.read() as connection:
+        known, store = places.known_terminal(connection, terminal)
+        shown = sticker.Sticker(
+            setting(connection, "alliance_name"),
+            places.known_store(connection, store).name,
+            known.label,
+            sticker.page_of(url, terminal),
+        )
+    out.write_bytes(sticker.pdf(shown))
+    tell(_STICKER, out=out)
+
+
 @terminal.command("revoke")
 @DATA
 @TERMINAL
@@ -92,3 +119,12 @@ def terminal_revoke(*, data: Path, terminal: str) -> None:
     with opened(data) as hub, hub.database.write() as connection:
         enrolment.revoke(connection, terminal)
     tell(Words("收银机 {terminal} 已停用。", "Terminal {terminal} is revoked."), terminal=terminal)
+
+
+_NO_URL = Words(
+    "{url} 不是网址，应像 https://hub.example.cn。",
+    "{url} is no address; it should be like https://hub.example.cn.",
+)
+_STICKER = Words(
+    "贴纸已写到 {out}。请按原大打印，贴在收银机旁。", "The sticker is in {out}. Print it in its own size."
+)

@@ -11,7 +11,8 @@ from typing import NamedTuple
 from fpdf import FPDF
 
 from pos.domain.language import Language
-from sync.hub.settlement.files import fonts, wording
+from sync.hub.paper import fonts
+from sync.hub.settlement.files import wording
 from sync.hub.settlement.files.sheet import Cell, Fen, Row, Sheet, Table, plain
 
 _FONT = "cjk"

@@ -14,7 +14,7 @@ from pypdf import PdfReader
 from pos.domain.ledger import Posting
 from sync.hub.hub import Hub
 from sync.hub.ledger import accounts
-from sync.hub.settlement.files import fonts
+from sync.hub.paper import fonts
 from sync.hub.settlement.files.exporting import FORMATS, Format, exported, file_name, write_new
 from sync.hub.settlement.files.neutral import neutral
 from sync.hub.settlement.locking import lock

@@ -1,0 +1,1 @@
+"""What the hub puts on paper besides statements, and the fonts for it."""
