@@ -149,7 +149,11 @@ class HubConnection:
         """Whether this till may use a right that others could use, too; None when the hub did not answer."""
         answer = self._asked(lambda hub: hub.right(RightRequest(kind, key)), seconds=1.0)
         if isinstance(answer, HubRefused):
-            return Denied(answer.problem.error, answer.message)
+            problem = answer.problem
+            return Denied(
+                problem.error,
+                say("{message}{hint}", message=problem.message[:200], hint=problem.hint[:200]),
+            )
         return None if answer is None or isinstance(answer, HubFailure) else Granted(answer.entries)
 
     def _asked(

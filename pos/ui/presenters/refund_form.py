@@ -123,7 +123,10 @@ class RefundForm:
             self._say_notice(Notice("warn", answer.message))
             self._changed()
             return
-        self._open(receipt_no, told_sale(answer) if isinstance(answer, Granted) else None)
+        told = told_sale(answer) if isinstance(answer, Granted) else None
+        checked = Notice("good", say("总部已核对这张小票"))
+        self._say_notice(checked if told else Notice("warn", say("总部没有核对这张小票，只按本机的记录退货")))
+        self._open(receipt_no, told)
 
     def _open(self, receipt_no: str, told: SoldElsewhere | None) -> None:
         self._told, self._asked_at = told, time.monotonic()

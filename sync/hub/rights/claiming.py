@@ -7,9 +7,10 @@ a quarter of an hour later, that nothing is left to upload. A till acts on an an
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Row, select
 
 from pos.domain.events import SaleMade, UnknownEvent, decode
 from pos.domain.journal import TERMINAL_ID_LENGTH_MAX
@@ -71,9 +72,7 @@ def _claim(hub: Hub, connection: Connection, terminal: str, right: tuple[str, st
     kind, key = right
     here = (right_claims.c.kind == kind) & (right_claims.c.key == key)
     standing = connection.execute(select(right_claims).where(here)).first()
-    if standing is not None and not (
-        standing.terminal == terminal or _has_ended(connection, standing.terminal, standing.claimed_at)
-    ):
+    if standing is not None and not (standing.terminal == terminal or _has_ended(connection, standing)):
         raise Refused(refusals.RIGHT_CLAIMED, terminal=standing.terminal)
     connection.execute(right_claims.delete().where(here))
     connection.execute(
@@ -81,14 +80,26 @@ def _claim(hub: Hub, connection: Connection, terminal: str, right: tuple[str, st
     )
 
 
-def _has_ended(connection: Connection, terminal: str, claimed_at: str) -> bool:
+def _has_ended(connection: Connection, claim: Row[Any]) -> bool:
+    return _was_used(connection, claim) or _was_let_go(connection, claim)
+
+
+def _was_used(connection: Connection, claim: Row[Any]) -> bool:
+    """Whether its till has taken goods back since, and uploaded that."""
+    receipts, entries = schema.receipts.c, schema.journal_entries.c
+    here = (receipts.of == claim.key) & (receipts.terminal == claim.terminal)
+    since = (entries.id == receipts.entry_id) & (entries.received_at >= claim.claimed_at)
+    return connection.execute(select(receipts.receipt_no).where(here, since)).first() is not None
+
+
+def _was_let_go(connection: Connection, claim: Row[Any]) -> bool:
     reports = terminal_reports.c
     heard = connection.execute(
-        select(reports.reported_at, reports.report).where(reports.terminal == terminal)
+        select(reports.reported_at, reports.report).where(reports.terminal == claim.terminal)
     ).first()
     if heard is None or heard.report is None:
         return False
-    late = stamp(dt.datetime.fromisoformat(claimed_at) + CLAIM_LASTS)
+    late = stamp(dt.datetime.fromisoformat(claim.claimed_at) + CLAIM_LASTS)
     report = msgspec.json.decode(heard.report, type=TerminalReport)
     return bool(heard.reported_at > late) and report.pending == 0
 
