@@ -97,7 +97,8 @@ class RefundMade(msgspec.Struct, frozen=True, tag="refund", tag_field="kind"):
     """A return of parts of the sale `of`. `before` is what had been returned, line to pieces.
 
     `member_no`, `plan`, `merchant` and `home_store` repeat the sale's, so that the entry can be booked on
-    its own. `purpose` says why: goods came back, are exchanged, or the sale was a mistake.
+    its own. `purpose` says why: goods came back, are exchanged, or the sale was a mistake. `approved_by` is
+    the second person's number, where one was needed.
     """
 
     receipt_no: str
@@ -118,6 +119,7 @@ class RefundMade(msgspec.Struct, frozen=True, tag="refund", tag_field="kind"):
     merchant: str = ""
     home_store: str | None = None
     purpose: Literal["return", "exchange", "void"] = "return"
+    approved_by: str = ""
     v: int = 1
 
 
@@ -145,10 +147,11 @@ class MembershipSold(msgspec.Struct, frozen=True, tag="membership", tag_field="k
 
 
 class DrawerOpened(msgspec.Struct, frozen=True, tag="drawer_opened", tag_field="kind"):
-    """The cash drawer was opened without a sale."""
+    """The cash drawer was opened without a sale; `approved_by` as in `RefundMade`."""
 
     at: str
     cashier: str
+    approved_by: str = ""
     v: int = 1
 
 

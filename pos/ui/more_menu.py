@@ -10,6 +10,8 @@ from pos.ui.sheets.plain import Choice
 from pos.ui.widgets.button import RED
 from pos.usecases.log_in import lift_lock_outs, locked_out
 from pos.usecases.open_drawer import note_drawer_opened
+from pos.usecases.ports import StaffMember
+from pos.usecases.roles import may_alone
 
 if TYPE_CHECKING:
     from pos.ui.window import TillWindow
@@ -41,7 +43,7 @@ class MoreMenu:
     def _lock_outs(self) -> tuple[Choice, ...]:
         """For the owner, when somebody has guessed too often."""
         person = self._window.till.person
-        if person is None or person.role != "owner":
+        if not may_alone(person, "lift_lock_out"):
             return ()
         numbers = locked_out(self._window.services.desk)
         if not numbers:
@@ -67,13 +69,14 @@ class MoreMenu:
         self._window.look_around()
 
     def open_drawer(self) -> None:
-        person = self._window.till.person
-        if person is not None:
-            self._window.errands.book(
-                lambda: note_drawer_opened(person.number, self._window.services.desk),
-                lambda _nothing: self._window.till.open_drawer_silently(),
-                self._window.show_notice,
-            )
+        self._window.opener.when_allowed("open_drawer", self._open_drawer)
+
+    def _open_drawer(self, person: StaffMember, approved_by: str) -> None:
+        self._window.errands.book(
+            lambda: note_drawer_opened(person.number, self._window.services.desk, approved_by=approved_by),
+            lambda _nothing: self._window.till.open_drawer_silently(),
+            self._window.show_notice,
+        )
 
     def test_print(self) -> None:
         self._window.errands.fetch(

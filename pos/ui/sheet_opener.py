@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from pos.domain.catalogue import Product
 from pos.domain.message import Message, Refusal, say
@@ -14,6 +15,7 @@ from pos.ui.presenters.offers_book import offer_rows, proof
 from pos.ui.presenters.pay_rows import pay_rows
 from pos.ui.presenters.till import Till
 from pos.ui.services import TillServices
+from pos.ui.sheets.approval import ApprovalSheet
 from pos.ui.sheets.cash import CashSheet
 from pos.ui.sheets.membership import MembershipSheet
 from pos.ui.sheets.numbers import QuantitySheet, WeightSheet
@@ -26,8 +28,9 @@ from pos.ui.sheets.refund import RefundSheet
 from pos.ui.sheets.report import ReportSheet
 from pos.ui.sheets.sheet import Sheet, SheetHost
 from pos.ui.stage import Stage
-from pos.usecases.ports import KnownMember
+from pos.usecases.ports import KnownMember, StaffMember
 from pos.usecases.refund_sale import CompletedRefund
+from pos.usecases.roles import Right, leave, no_right
 from pos.usecases.scan_code import CardToSell, NotForTheCart, OrderFound, ReceiptFound, WeightNeeded
 from pos.usecases.sell_membership import CompletedMembership
 from sync.protocol.pickups import PickupRow
@@ -148,7 +151,14 @@ class SheetOpener:
         person = self.till.person
         if person is None:
             return
-        sheet = RefundSheet(self.stage, self.services, self.errands, person.number, self.refunded)
+        sheet = RefundSheet(
+            self.stage,
+            self.services,
+            self.errands,
+            person.number,
+            on_done=self.refunded,
+            when_allowed=self.when_allowed,
+        )
         self._open(sheet)
         if receipt_no is not None:
             sheet.form.find(receipt_no)
@@ -163,10 +173,30 @@ class SheetOpener:
         self._open(ReceiptsSheet(self.stage, self.services.desk, self.errands, self.refund))
 
     def report(self) -> None:
-        if self.till.person is not None and self.till.person.role == "owner":
-            self._open(ReportSheet(self.stage, self.services, self.errands))
-        else:
-            self._refuse(say("今日账目只给店主看，请用店主工号登录"))
+        self.when_allowed(
+            "see_report", lambda _, __: self._open(ReportSheet(self.stage, self.services, self.errands))
+        )
+
+    def when_allowed(
+        self, right: Right, do_it: Callable[[StaffMember, str], None], amount_fen: int = 0
+    ) -> None:
+        """Does something that not everybody may: at once, when a second person has approved, or not at all.
+
+        `do_it` gets who asked, and the number of who approved ("": nobody had to).
+        """
+        person = self.till.person
+        if person is None:
+            return
+        match leave(person.role, right, amount_fen=amount_fen):
+            case "alone":
+                do_it(person, "")
+            case "second_person":
+                approved = partial(do_it, person)
+                self._open(
+                    ApprovalSheet(self.stage, self.services.desk, self.errands, person, right, approved)
+                )
+            case _:
+                self._refuse(no_right(person.number, right))
 
     def clear(self) -> None:
         if self.till.cart.empty:

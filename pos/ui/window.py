@@ -34,6 +34,7 @@ from pos.ui.toast import Toast
 from pos.ui.tools_screen import ToolsScreen
 from pos.usecases.ports import StaffMember
 from pos.usecases.refund_sale import CompletedRefund
+from pos.usecases.roles import may_alone
 from pos.usecases.scan_code import NotForTheCart
 from pos.usecases.sell_membership import CompletedMembership
 from pos.words import Words
@@ -270,9 +271,9 @@ class TillWindow(QWidget):
 
     def _logged_in(self, person: StaffMember) -> None:
         self.till.person = person
-        self.sale.show_role(owner=person.role == "owner")
+        self.sale.show_role(owner=may_alone(person, "see_report"))
         self.tools.draw()
-        self.screens.setCurrentWidget(self.tools if person.role == "technician" else self.sale)
+        self.screens.setCurrentWidget(self.sale if may_alone(person, "sell") else self.tools)
         self.sale.show_till()
         self.look_around()
         early, self._early = self._early, []

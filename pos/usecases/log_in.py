@@ -13,6 +13,7 @@ from pos.domain.message import Refusal, say
 from pos.domain.printed_codes import check_holds, code_hash
 from pos.usecases.desk import Desk
 from pos.usecases.ports import StaffMember, WrongPins
+from pos.usecases.roles import check_leave, may_alone
 
 FREE_TRIES = 3
 WAIT = timedelta(seconds=30)
@@ -59,7 +60,7 @@ def wait_after(wrong: int) -> timedelta:
 
 
 def _check_tries(number: str, person: StaffMember | None, wrong: WrongPins, now: datetime) -> None:
-    if wrong.count >= TRIES_MAX and (person is None or person.role != "owner"):
+    if wrong.count >= TRIES_MAX and not may_alone(person, "lift_lock_out"):
         raise Refusal(
             "locked_out",
             say(
@@ -100,18 +101,17 @@ def number_of_badge(code: str, desk: Desk) -> str:
 def locked_out(desk: Desk) -> tuple[str, ...]:
     """Numbers that only the owner can let try again."""
     numbers = desk.journal.numbers_with_wrong_pins(TRIES_MAX)
-    return tuple(one for one in numbers if not _is_owner(one, desk))
+    return tuple(one for one in numbers if not may_alone(desk.staff.by_number(one), "lift_lock_out"))
 
 
 def lift_lock_outs(by: str, desk: Desk) -> tuple[str, ...]:
     """Lets every locked-out number try again. On the journal's writer thread.
 
     Raises:
-        Refusal: `not_owner`: somebody else asked.
+        Refusal: `no_right`: somebody else asked.
 
     """
-    if not _is_owner(by, desk):
-        raise Refusal("not_owner", say("只有店主能解锁，请店主登录"))
+    check_leave(by, "lift_lock_out", desk)
     lifted = locked_out(desk)
     at = desk.clock.now().isoformat(timespec="seconds")
     with desk.journal.transaction() as transaction:
@@ -119,8 +119,3 @@ def lift_lock_outs(by: str, desk: Desk) -> tuple[str, ...]:
             transaction.append(LockOutLifted(at=at, number=number, by=by))
     desk.hub.nudge()
     return lifted
-
-
-def _is_owner(number: str, desk: Desk) -> bool:
-    person = desk.staff.by_number(number)
-    return person is not None and person.role == "owner"

@@ -14,7 +14,7 @@ import msgspec
 from pos.domain.cart import Cart
 from pos.domain.catalogue import Product
 from pos.domain.day import Figures, ReceiptFigures
-from pos.domain.events import Event, PackRef, ReceiptEvent, RefundMade
+from pos.domain.events import DrawerOpened, Event, LockOutLifted, PackRef, ReceiptEvent, RefundMade
 from pos.domain.journal import ChainIdentity, Entry
 from pos.domain.message import Message
 from pos.domain.offline import Redeemed
@@ -272,6 +272,10 @@ class Journal(Protocol):
 
     def figures(self, date: str) -> tuple[ReceiptFigures, ...]:
         """Every receipt of a business date, oldest first."""
+        ...
+
+    def for_the_owner(self, date: str) -> tuple[DrawerOpened | RefundMade | LockOutLifted, ...]:
+        """What an owner wants to hear of a date: drawers opened, refunds approved, lock-outs lifted."""
         ...
 
     def offline_redeemed(self, member_no: str, asset: str, date: str) -> Redeemed:

@@ -15,6 +15,7 @@ from pos.domain.refund import Refund, ReturnedLine
 from pos.usecases.complete_sale import balances_after
 from pos.usecases.desk import Desk, business_date
 from pos.usecases.ports import Granted, LoadedPack
+from pos.usecases.roles import check_leave
 
 Purpose = Literal["return", "exchange", "void"]
 
@@ -157,13 +158,14 @@ def refund_sale(
     *,
     purpose: Purpose = "return",
     told: SoldElsewhere | None = None,
+    approved_by: str = "",
 ) -> CompletedRefund:
     """Books a return, an exchange's return, or (`void`, all of it at once) the undoing of a mistaken sale.
 
     On the journal's writer thread; when it returns, the refund is done.
 
     Raises:
-        Refusal: see `find_sale` and `preview`.
+        Refusal: see `find_sale`, `preview` and `check_leave`.
         StorageTrouble: nothing was booked.
 
     """
@@ -173,6 +175,7 @@ def refund_sale(
         if purpose == "void":
             returning = everything_left(found)
         result = preview(found, returning)
+        check_leave(cashier, "refund", desk, approved_by=approved_by, amount_fen=result.cash_back_fen)
         member = found.sale.basket.member
         made = RefundMade(
             receipt_no=transaction.next_receipt_no(),
@@ -193,6 +196,7 @@ def refund_sale(
             merchant=found.sale.basket.merchant.merchant,
             home_store=member.home_store if member else None,
             purpose=purpose,
+            approved_by=approved_by,
         )
         balances = _balances_after_refund(found, made, desk)
         entry = transaction.append(made)

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 import msgspec
 
 from pos.domain.day import FIGURE_NAMES, POINTS_SCALE, Difference, Figures, ReceiptFigures, add, differences
+from pos.domain.events import DrawerOpened, LockOutLifted, RefundMade
 from pos.domain.message import Message, named, say
 from pos.domain.money import plain_text, yuan
 from pos.domain.programme.rules import coupon_of
@@ -59,6 +60,7 @@ class DayReport(msgspec.Struct, frozen=True):
     overdrawn: tuple[Overdrawn, ...] = ()
     receipt_prefix: str = ""
     receipts: tuple[ReceiptFigures, ...] = ()
+    oversight: tuple[DrawerOpened | RefundMade | LockOutLifted, ...] = ()
 
     @property
     def agree(self) -> bool | None:
@@ -90,6 +92,7 @@ def report_day(date: str, desk: Desk, ask_hub: AskHub) -> DayReport:
             (),
             receipt_prefix=own,
             receipts=ours,
+            oversight=desk.journal.for_the_owner(date),
         )
     theirs = tuple(row for row in answer.receipts if row.receipt_no.startswith(own))
     waiting = _waiting(date, desk)
@@ -113,6 +116,7 @@ def report_day(date: str, desk: Desk, ask_hub: AskHub) -> DayReport:
         overdrawn=tuple(_overdrawn(unit, amount, desk) for unit, amount in sorted(answer.clawback.items())),
         receipt_prefix=own,
         receipts=ours,
+        oversight=desk.journal.for_the_owner(date),
     )
 
 

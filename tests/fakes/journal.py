@@ -13,6 +13,7 @@ from pos.domain.events import (
     ChainOpened,
     CodesClosed,
     ConfigurationApplied,
+    DrawerOpened,
     Event,
     LockOutLifted,
     LoggedIn,
@@ -25,6 +26,7 @@ from pos.domain.events import (
 )
 from pos.domain.journal import GENESIS, ChainIdentity, Entry, link
 from pos.domain.offline import Redeemed
+from pos.domain.oversight import of_interest
 from pos.domain.receipt import BalanceAfter, StoreCard
 from pos.domain.rights import Right, rights_given_back, rights_of
 from pos.usecases.ports import Pending, ReceiptRow, RightSpent, StorageTrouble, StoredReceipt, WrongPins
@@ -165,6 +167,9 @@ class FakeJournal:
             for one in self._stored()
             if one.event.date == date
         )
+
+    def for_the_owner(self, date: str) -> tuple[DrawerOpened | RefundMade | LockOutLifted, ...]:
+        return tuple(of_interest(date, self.events()))
 
     def offline_redeemed(self, member_no: str, asset: str, date: str) -> Redeemed:
         limited = {

@@ -206,12 +206,15 @@ def test_the_language_changes_at_once_and_is_kept(till: Hands) -> None:
     assert till.window.stage(say("现金")) == "现金"
 
 
-def test_an_open_drawer_is_journaled_before_the_pulse(till: Hands) -> None:
+def test_an_owner_opens_the_drawer_and_it_is_journaled_before_the_pulse(
+    open_till: OpenTill, fakes: FakeServices
+) -> None:
+    till = open_till(fakes, person="01")
     till.press(Qt.Key.Key_F12)
     till.type("3")
-    opened = [event for event in till.fakes.sample.journal.events() if isinstance(event, DrawerOpened)]
-    assert [event.cashier for event in opened] == ["03"]
-    assert till.fakes.drawer_pulses == 1
+    opened = [event for event in fakes.sample.journal.events() if isinstance(event, DrawerOpened)]
+    assert [(event.cashier, event.approved_by) for event in opened] == [("01", "")]
+    assert fakes.drawer_pulses == 1
 
 
 def test_a_test_print_says_how_it_went(till: Hands) -> None:

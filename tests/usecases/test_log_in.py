@@ -105,7 +105,7 @@ def test_nobody_else_lifts_a_lock_out(shop: SampleTill, by: str) -> None:
     guess(shop, "04", TRIES_MAX)
     with pytest.raises(Refusal) as refusal:
         shop.book(partial(lift_lock_outs, by, shop.desk))
-    assert refusal.value.reason == "not_owner"
+    assert refusal.value.reason == "no_right"
     assert refused(shop, "04", "040404") == "locked_out"
 
 

@@ -34,7 +34,8 @@ def test_a_reprint_of_nothing(shop: SampleTill, number: str) -> None:
 
 def test_opening_the_drawer_is_journaled(shop: SampleTill) -> None:
     shop.sell(WATER)
-    shop.book(lambda: note_drawer_opened(CASHIER, shop.desk))
-    assert shop.events()[-1] == DrawerOpened(at="2026-11-21T10:42:00+08:00", cashier=CASHIER)
+    shop.book(lambda: note_drawer_opened(CASHIER, shop.desk, approved_by="01"))
+    at = "2026-11-21T10:42:00+08:00"
+    assert shop.events()[-1] == DrawerOpened(at=at, cashier=CASHIER, approved_by="01")
     assert shop.till.store.print_queue.unprinted() == 1  # the drawer is never tied to printing
     assert shop.chain_holds()

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import Literal
 
 from pos.domain.day import POINTS_SCALE, Difference, Figures
+from pos.domain.events import DrawerOpened, LockOutLifted, RefundMade
 from pos.domain.message import Message, named, say
 from pos.domain.money import plain_text
 from pos.ui.presenters.errands import Errands
@@ -17,6 +18,7 @@ from pos.usecases.desk import Desk, business_date
 from pos.usecases.report_day import AskHub, DayReport, report_day, verdict
 
 NAMED_MAX = 8
+OVERSIGHT_MAX = 4
 
 Emphasis = Literal["plain", "strong", "settled"]
 
@@ -143,6 +145,29 @@ def named_differences(report: DayReport) -> tuple[Message, ...]:
     shown = named[:NAMED_MAX]
     rest = len(named) - len(shown)
     return (*shown, say("……另有 {n} 张", n=rest)) if rest > 0 else tuple(shown)
+
+
+def oversight(report: DayReport) -> tuple[Message, ...]:
+    """Who opened the drawer, approved or unlocked, and when; the last ones, as many as fit."""
+    told = [_told(one) for one in report.oversight]
+    rest = len(told) - OVERSIGHT_MAX
+    return (*((say("……另有 {n} 条", n=rest),) if rest > 0 else ()), *told[-OVERSIGHT_MAX:])
+
+
+def _told(event: DrawerOpened | RefundMade | LockOutLifted) -> Message:
+    at = event.at[11:16]
+    match event:
+        case LockOutLifted():
+            return say("{at} {by} 解锁工号 {number}", at=at, by=event.by, number=event.number)
+        case RefundMade():
+            cash = signed(event.result.cash_back_fen)
+            return say(
+                "{at} {who} 退货 {cash}，{by} 同意", at=at, who=event.cashier, cash=cash, by=event.approved_by
+            )
+        case _ if event.approved_by:
+            return say("{at} {who} 开钱箱，{by} 同意", at=at, who=event.cashier, by=event.approved_by)
+        case _:
+            return say("{at} {who} 开钱箱", at=at, who=event.cashier)
 
 
 def _difference(one: Difference) -> Message:

@@ -12,7 +12,7 @@ from pos.ui.presenters.errands import Errands
 from pos.ui.presenters.notices import Notice, nothing_booked
 from pos.ui.services import AskRight
 from pos.usecases.desk import Desk
-from pos.usecases.ports import Denied, Granted, ReceiptRow
+from pos.usecases.ports import Denied, Granted, ReceiptRow, StaffMember
 from pos.usecases.refund_sale import (
     CompletedRefund,
     Purpose,
@@ -24,6 +24,7 @@ from pos.usecases.refund_sale import (
     told_sale,
     whole_number,
 )
+from pos.usecases.roles import Right
 
 RECENT_MAX = 40
 TYPED_MAX = 40
@@ -31,6 +32,7 @@ CLAIMED = "right_claimed"
 """The hub's word when another till is at the same receipt."""
 ANSWER_HOLDS_S = 600.0
 """The hub keeps others off a receipt a little longer than this; see `sync.hub.rights.claiming`."""
+WhenAllowed = Callable[[Right, Callable[[StaffMember, str], None], int], None]
 PURPOSES: tuple[Purpose, ...] = ("return", "exchange", "void")
 
 
@@ -47,6 +49,7 @@ class RefundForm:
         changed: Callable[[], None],
         say_notice: Callable[[Notice], None],
         on_done: Callable[[CompletedRefund], None],
+        when_allowed: WhenAllowed,
     ) -> None:
         self._desk = desk
         self._errands = errands
@@ -55,6 +58,7 @@ class RefundForm:
         self._changed = changed
         self._say_notice = say_notice
         self._on_done = on_done
+        self._when_allowed = when_allowed
         self.typed = ""
         self.found: Refundable | None = None
         self._told: SoldElsewhere | None = None
@@ -204,18 +208,30 @@ class RefundForm:
             self._say_notice(Notice("warn", say("核对已超过十分钟，请重新扫这张小票")))
             return
         try:
-            preview(self.found, returning)
+            cash_fen = preview(self.found, returning).cash_back_fen
         except Refusal as refusal:
             self._say_notice(Notice("warn", refusal.message))
             return
-        self.busy = True
-        self._changed()
-        self._errands.book(
-            lambda: refund_sale(receipt_no, returning, self._cashier, self._desk, purpose=purpose, told=told),
-            self._done,
-            self._failed,
-            otherwise=nothing_booked(),
-        )
+
+        def book(_asker: StaffMember, approved_by: str) -> None:
+            self.busy = True
+            self._changed()
+            self._errands.book(
+                lambda: refund_sale(
+                    receipt_no,
+                    returning,
+                    self._cashier,
+                    self._desk,
+                    purpose=purpose,
+                    told=told,
+                    approved_by=approved_by,
+                ),
+                self._done,
+                self._failed,
+                otherwise=nothing_booked(),
+            )
+
+        self._when_allowed("refund", book, cash_fen)
 
     def _done(self, completed: CompletedRefund) -> None:
         self.busy = False

@@ -8,6 +8,7 @@ from pos.domain.message import Message, say
 from pos.ui.presenters.errands import Errands
 from pos.ui.presenters.notices import Notice
 from pos.usecases.ports import Orders, StaffMember, TillLock
+from pos.usecases.roles import may_alone
 
 
 class Locking:
@@ -33,9 +34,9 @@ class Locking:
         self, person: StaffMember, on_entered: Callable[[], None], on_refused: Callable[[Notice], None]
     ) -> None:
         """The owner unlocks the till by logging in; a technician may look, but sells nothing."""
-        if self.holds() is None or person.role == "technician":
+        if self.holds() is None or may_alone(person, "use_tools"):
             on_entered()
-        elif person.role == "owner":
+        elif may_alone(person, "unlock_till"):
             self._errands.book(self._orders.unlock, lambda _: on_entered(), on_refused)
         else:
             on_refused(Notice("warn", say("本机已被联盟锁定，请店主登录解锁，或联系联盟")))

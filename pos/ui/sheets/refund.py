@@ -14,7 +14,7 @@ from pos.domain.money import plain_text, yuan
 from pos.ui import theme
 from pos.ui.presenters.errands import Errands
 from pos.ui.presenters.figures import MINUS, quantity_text, time_of
-from pos.ui.presenters.refund_form import RefundForm, points_lines
+from pos.ui.presenters.refund_form import RefundForm, WhenAllowed, points_lines
 from pos.ui.services import TillServices
 from pos.ui.sheets.sheet import Sheet
 from pos.ui.stage import Stage
@@ -131,7 +131,9 @@ class RefundSheet(Sheet):
         services: TillServices,
         errands: Errands,
         cashier: str,
+        *,
         on_done: Callable[[CompletedRefund], None],
+        when_allowed: WhenAllowed,
     ) -> None:
         super().__init__(stage, say("退货"))
         self._on_done = on_done
@@ -143,6 +145,7 @@ class RefundSheet(Sheet):
             changed=self.draw,
             say_notice=self.tell,
             on_done=self._done,
+            when_allowed=when_allowed,
         )
         self._pages = QStackedWidget()
         self.field = Field(stage, size=theme.TITLE, align=LEFT)

@@ -13,6 +13,7 @@ from pos.ui.presenters.day_book import (
     borne,
     comparison,
     named_differences,
+    oversight,
     settlement,
     takings,
 )
@@ -46,6 +47,8 @@ class FigureColumn(Card):
         column.addWidget(Text(stage, title, size=theme.ROW, bold=True))
         column.addLayout(self._grid)
         column.addStretch(1)
+        self.notes = Text(stage, "", size=theme.SMALL, colour=theme.SOFT, wrap=True)
+        column.addWidget(self.notes)
         self._grid.setVerticalSpacing(stage.px(13))
         self._grid.setColumnStretch(1, 1)
 
@@ -108,6 +111,7 @@ class ReportSheet(Sheet):
             self._settlement.show_figures(())
             return
         self._takings.show_figures(takings(book.report))
+        self._takings.notes.show_words("\n".join(self._stage(one) for one in oversight(book.report)))
         self._settlement.show_figures((*settlement(book.report.till, book.share_name), *borne(book.report)))
         self._say(comparison(book.report), named_differences(book.report))
 

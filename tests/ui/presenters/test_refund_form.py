@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 import msgspec
 import pytest
@@ -11,8 +12,9 @@ from pos.domain.events import RefundMade, SaleMade, encode
 from pos.domain.message import say
 from pos.ui.presenters.notices import Notice
 from pos.ui.presenters.refund_form import RefundForm, points_lines
-from pos.usecases.ports import Denied, Granted, StorageTrouble
+from pos.usecases.ports import Denied, Granted, StaffMember, StorageTrouble
 from pos.usecases.refund_sale import CompletedRefund, refund_sale
+from pos.usecases.roles import Right
 from tests.fakes.runners import WhenTold
 from tests.fakes.till_services import FakeServices
 from tests.ui.presenters.at_the_till import WATER, AtTheTill
@@ -27,6 +29,8 @@ class Refunding:
         self.at.till.take_cash(100_00)
         self.notices: list[Notice] = []
         self.done: list[CompletedRefund] = []
+        self.asked: list[tuple[Right, int]] = []
+        self.approved_by = ""
         self.form = RefundForm(
             self.at.sample.desk,
             self.at.errands,
@@ -35,7 +39,13 @@ class Refunding:
             changed=lambda: None,
             say_notice=self.notices.append,
             on_done=self.done.append,
+            when_allowed=self.allow,
         )
+
+    def allow(self, right: Right, do_it: Callable[[StaffMember, str], None], amount_fen: int) -> None:
+        """As the opener does for whoever may."""
+        self.asked.append((right, amount_fen))
+        do_it(StaffMember("03", "cashier", ""), self.approved_by)
 
     def find(self, typed: str = "1") -> None:
         for char in typed:
@@ -116,6 +126,7 @@ def test_confirming_twice_books_once() -> None:
     runner.run_all()
     refunding = Refunding.__new__(Refunding)
     refunding.at, refunding.notices, refunding.done = at, [], []
+    refunding.asked, refunding.approved_by = [], ""
     refunding.form = RefundForm(
         at.sample.desk,
         at.errands,
@@ -124,6 +135,7 @@ def test_confirming_twice_books_once() -> None:
         changed=lambda: None,
         say_notice=refunding.notices.append,
         on_done=refunding.done.append,
+        when_allowed=refunding.allow,
     )
     refunding.find()
     refunding.form.count(0, 1)
