@@ -30,14 +30,13 @@ class Redeemed(msgspec.Struct, frozen=True):
 
 
 class Ceiling(msgspec.Struct, frozen=True):
-    """The most a redemption may be worth now, in fen; `why` where that is below the pack's limit for a sale.
+    """The most a redemption may be worth now, in fen; `told` says so to the cashier before anything binds.
 
-    `told` is for the cashier before anything binds: what a sale, the day and the outage still allow.
+    What a sale, the day and the outage still allow, or why nothing is allowed and what helps.
     """
 
     value_fen: int
-    why: Message | None = None
-    told: Message | None = None
+    told: Message
 
 
 def dates_spanned(limits: OfflineLimits) -> int:
@@ -66,12 +65,25 @@ def offline_ceiling(
     day_fen = min(
         limits.per_member_day_fen - redeemed.today_fen, member_outage_fen(limits) - redeemed.member_fen
     )
-    bounds = [(limits.per_sale_fen, None), (max(0, day_fen), say("该会员今天的离线抵扣额度快用完了"))]
-    if limits.per_outage_fen is not None:
-        left_fen = max(0, limits.per_outage_fen - redeemed.outage_fen)
-        bounds.append((left_fen, say("本机这次断网期间的抵扣额度快用完了，联网后恢复")))
-    value_fen, why = min(bounds, key=lambda bound: bound[0])
-    return Ceiling(value_fen, why, _told([fen for fen, _ in bounds]))
+    if day_fen <= 0:
+        return Ceiling(0, say("该会员不扫付款码的抵扣额度已用完；扫付款码可继续抵"))
+    if limits.per_outage_fen is None:
+        told = say(
+            "不扫付款码：每单最多抵 {sale} 元，今天还剩 {day} 元",
+            sale=yuan(limits.per_sale_fen),
+            day=yuan(day_fen),
+        )
+        return Ceiling(min(limits.per_sale_fen, day_fen), told)
+    left_fen = limits.per_outage_fen - redeemed.outage_fen
+    if left_fen <= 0:
+        return Ceiling(0, say("本机不扫付款码的抵扣额度已用完，联网后恢复；扫付款码可继续抵"))
+    told = say(
+        "不扫付款码：每单最多抵 {sale} 元，今天还剩 {day} 元，本机还剩 {outage} 元",
+        sale=yuan(limits.per_sale_fen),
+        day=yuan(day_fen),
+        outage=yuan(left_fen),
+    )
+    return Ceiling(min(limits.per_sale_fen, day_fen, left_fen), told)
 
 
 def _stale(limits: OfflineLimits, now: datetime, cached_at: datetime | None) -> Message | None:
@@ -83,15 +95,3 @@ def _stale(limits: OfflineLimits, now: datetime, cached_at: datetime | None) -> 
     if age < -_CLOCK_TOLERANCE:
         return say("本机时间早于上次同步，请校准时间或联网后再抵扣")
     return None
-
-
-def _told(left_fen: list[int]) -> Message:
-    sale, day, *outage = (yuan(fen) for fen in left_fen)
-    if outage:
-        return say(
-            "断网抵扣：每单最多 {sale} 元，今天还剩 {day} 元，本机还剩 {outage} 元",
-            sale=sale,
-            day=day,
-            outage=outage[0],
-        )
-    return say("断网抵扣：每单最多 {sale} 元，今天还剩 {day} 元", sale=sale, day=day)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import msgspec
@@ -11,7 +11,7 @@ from pos.domain.basket import Basket, HeldCoupon, MemberInput, MerchantInput
 from pos.domain.business_week import quota_days
 from pos.domain.cart import EVERYTHING, Cart
 from pos.domain.ledger import SALES
-from pos.domain.message import Message, Refusal, say
+from pos.domain.message import Message, Refusal, named, say
 from pos.domain.offline import Ceiling, offline_ceiling
 from pos.domain.pricing.price import price
 from pos.domain.pricing.result import PricedSale
@@ -81,7 +81,7 @@ def quote(cart: Cart, desk: Desk) -> Quote:
     reserved = {one.asset: one.amount for one in cart.pay_codes}
     ceilings = {} if member is None else _ceilings(cart, member, loaded, desk, online=online)
     basket = _basket(cart, member, loaded.pack, desk, {one: c.value_fen for one, c in ceilings.items()})
-    notes = () if online else _limit_notes(ceilings.values())
+    notes = _limit_notes(ceilings, loaded.pack)
     if member is not None and not member.balances_told and not cart.pay_codes:
         notes = (_not_told(online=online), *notes)
     reserved = {one.asset: one.amount for one in cart.pay_codes if one.asset in cart.redeem}
@@ -204,11 +204,14 @@ def _wish(wish: int, balance: int) -> int:
     return wish if wish < EVERYTHING else max(0, balance)
 
 
-def _limit_notes(ceilings: Iterable[Ceiling]) -> tuple[Message, ...]:
-    """What binds first, then what the limits still allow: the cashier knows before somebody asks."""
-    ceilings = tuple(ceilings)
-    binding = [one.why for one in ceilings if one.why is not None]
-    return (*binding, *(one.told for one in ceilings if one.told is not None))
+def _limit_notes(ceilings: Mapping[str, Ceiling], pack: Pack) -> tuple[Message, ...]:
+    """What the limits allow of each asset, the tightest first: the cashier knows before somebody asks."""
+    ordered = sorted(ceilings.items(), key=lambda one: one[1].value_fen)
+    if all(one.told == ordered[0][1].told for _, one in ordered):
+        return tuple(one.told for _, one in ordered[:1])
+    return tuple(
+        say("{asset} {told}", asset=named(pack.asset(asset).name), told=one.told) for asset, one in ordered
+    )
 
 
 def _ceilings(

@@ -191,3 +191,11 @@ def _offline_mistakes(pack: Pack) -> Iterator[Mistake]:
                 "asset",
                 say("{id} 不能抵扣（没有 redemptions），不用限额", id=one.asset),
             )
+        least = [("per_member_day_fen", one.per_member_day_fen), ("per_outage_fen", one.per_outage_fen)]
+        for field, fen in least:
+            if fen is not None and fen < one.per_sale_fen:
+                yield mistake(
+                    f"offline.{one.asset}",
+                    field,
+                    say("{field} 小于 per_sale_fen，每单的限额就用不到", field=field),
+                )

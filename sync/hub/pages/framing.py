@@ -45,6 +45,7 @@ DESK = (
     Place("merchants", Words("商家", "Merchants"), "/desk/merchants", "alliance.read"),
     Place("settlement", Words("结算", "Settlement"), "/desk/settlement", "alliance.read", first=False),
     Place("quarantine", Words("待查", "To look at"), "/desk/quarantine", "alliance.read", first=False),
+    Place("risk", Words("风险", "Risk"), "/desk/risk", "alliance.read", first=False),
     Place("packs", Words("方案", "Programmes"), "/desk/packs", "alliance.read", first=False),
     Place(
         "distribution", Words("年度分配", "Distribution"), "/desk/distribution", "alliance.read", first=False

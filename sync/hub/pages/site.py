@@ -10,6 +10,7 @@ from sync.hub.pages.desk import (
     merchants_page,
     packs_page,
     quarantine_page,
+    risk_page,
     settlement_page,
     tasks_page,
     terminals_page,
@@ -33,6 +34,7 @@ ROUTERS = (
     tasks_page.ROUTES,
     desk_disputes.ROUTES,
     quarantine_page.ROUTES,
+    risk_page.ROUTES,
     settlement_page.ROUTES,
     distribution_page.ROUTES,
 )

@@ -5,16 +5,25 @@ Amounts are minor units of their asset.
 
 from __future__ import annotations
 
+import datetime as dt
+
 import msgspec
 from sqlalchemy import Connection, func, select
 
 from pos.domain.offline import member_outage_fen
+from pos.domain.programme.rules import Flash
 from sync.hub.alliance import packs
 from sync.hub.alliance.coupons import GOOD
 from sync.hub.codes import code_book
 from sync.hub.codes.tables import code_uses, pay_codes
+from sync.hub.feeds import terminals_seen
 from sync.hub.feeds.tables import terminal_reports
+from sync.hub.hub import Hub
+from sync.hub.rights.tables import hand_overs
 from sync.hub.storage import schema
+from sync.hub.words import stamp
+
+SILENT_AFTER = dt.timedelta(days=1)
 
 
 class Borne(msgspec.Struct, frozen=True):
@@ -75,6 +84,31 @@ class OfflineLimit(msgspec.Struct, frozen=True):
     outage_fen: int | None
 
 
+class HandedOverAgain(msgspec.Struct, frozen=True):
+    """An order that went out more than once; the store bears what it holds."""
+
+    order_no: str
+    times: int
+    terminals: str
+
+
+class Quota(msgspec.Struct, frozen=True):
+    """A flash price whose units each till counts by itself: `tills` × `units` at most in a period."""
+
+    rule: str
+    name: str
+    units: int
+    tills: int
+
+
+class Silent(msgspec.Struct, frozen=True):
+    """A till that sells and has not been heard of for a day; what it holds is not known here yet."""
+
+    terminal: str
+    last_seen: str
+    pending: int | None
+
+
 class RiskReport(msgspec.Struct, frozen=True):
     borne: tuple[Borne, ...]
     reserved: tuple[Reserved, ...]
@@ -82,9 +116,12 @@ class RiskReport(msgspec.Struct, frozen=True):
     copied: tuple[Copied, ...]
     odd_coupons: tuple[OddCoupon, ...]
     limits: tuple[OfflineLimit, ...]
+    handed_over_again: tuple[HandedOverAgain, ...]
+    quotas: tuple[Quota, ...]
+    silent: tuple[Silent, ...]
 
 
-def report(connection: Connection) -> RiskReport:
+def report(hub: Hub, connection: Connection) -> RiskReport:
     """As of the connection's moment."""
     return RiskReport(
         borne=_borne(connection),
@@ -93,6 +130,9 @@ def report(connection: Connection) -> RiskReport:
         copied=_copied(connection),
         odd_coupons=_odd_coupons(connection),
         limits=_limits(connection),
+        handed_over_again=_handed_over_again(connection),
+        quotas=_quotas(connection),
+        silent=_silent(hub, connection),
     )
 
 
@@ -166,3 +206,34 @@ def _limits(connection: Connection) -> tuple[OfflineLimit, ...]:
     pack = packs.current(connection)
     offline = pack.offline if pack is not None else ()
     return tuple(OfflineLimit(one.asset, member_outage_fen(one), one.per_outage_fen) for one in offline)
+
+
+def _handed_over_again(connection: Connection) -> tuple[HandedOverAgain, ...]:
+    table = hand_overs
+    rows = connection.execute(select(table.c.order_no, table.c.terminal).order_by(table.c.received_at)).all()
+    by_order: dict[str, list[str]] = {}
+    for order_no, terminal in rows:
+        by_order.setdefault(order_no, []).append(terminal)
+    return tuple(
+        HandedOverAgain(order_no, len(where), ", ".join(dict.fromkeys(where)))
+        for order_no, where in by_order.items()
+        if len(where) > 1
+    )
+
+
+def _quotas(connection: Connection) -> tuple[Quota, ...]:
+    pack = packs.current(connection)
+    chains = schema.chains
+    enrolled = select(func.count(chains.c.terminal.distinct())).where(chains.c.standing == "current")
+    tills = connection.execute(enrolled).scalar_one()
+    flash = [one for one in (pack.price_rules if pack is not None else ()) if isinstance(one, Flash)]
+    return tuple(Quota(one.id, one.name, one.quota, tills) for one in flash if one.quota)
+
+
+def _silent(hub: Hub, connection: Connection) -> tuple[Silent, ...]:
+    since = stamp(hub.now() - SILENT_AFTER)
+    return tuple(
+        Silent(one.terminal, one.last_seen, one.pending)
+        for one in terminals_seen.overview(connection)
+        if one.standing == "current" and one.last_seen is not None and one.last_seen < since
+    )

@@ -39,7 +39,7 @@ def test_a_code_for_support_and_a_lost_till(
     (listed,) = json.loads(shell.run("code", "list", "--data", data, "--json").stdout)
     assert listed["member_no"] == sales.MEMBER
     assert "S1-1" in shell.run("code", "list", "--data", data, "--terminal", "S1-1").stdout
-    assert "700 points" in shell.run("risk", "--data", data).stdout
+    assert "reserve 7 Points" in shell.run("risk", "--data", data).stdout
     lost = json.loads(shell.run("terminal", "lost", "--data", data, "--terminal", "S1-1", "--json").stdout)
     assert lost["freed"] == {"points": 700}
     assert json.loads(shell.run("code", "list", "--data", data, "--json").stdout) == []

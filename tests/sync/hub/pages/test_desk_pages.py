@@ -13,6 +13,7 @@ from sync.hub.ledger import accounts
 from sync.hub.people import audit
 from tests.sync.hub import sales
 from tests.sync.hub.books import balances
+from tests.sync.hub.codes.phones import issue
 from tests.sync.hub.pages.conftest import Visit
 from tests.sync.hub.schedules.alliance import publish, run
 from tests.sync.hub.schedules.test_distribution import FEBRUARY, PROFIT, book
@@ -310,6 +311,17 @@ def test_quarantine_says_why(desk: Visit, till: FakeTerminal) -> None:
     page = desk.text("/desk/quarantine")
     assert "总部读不懂这条记录" in page
     assert "收银机算的金额和总部不一样" in page
+
+
+def test_risk_says_who_bears_what(desk: Visit, hub: Hub, till: FakeTerminal) -> None:
+    assert "多抵的余额" in desk.text("/desk/risk")
+    issue(hub, 2000)
+    till.write(sales.sale(till.next_receipt_no(), redeem=700))
+    till.upload()
+    page = desk.text("/desk/risk")
+    assert "收银机 S1-1：1 张小票多抵了 7 积分" in page
+    assert "1 个付款码预留 20 积分" in page
+    assert "由联盟承担" in page
 
 
 def test_the_distribution_of_the_domain_s_example(desk: Visit, hub: Hub) -> None:

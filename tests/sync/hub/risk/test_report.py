@@ -1,15 +1,23 @@
 from __future__ import annotations
 
+import datetime as dt
+
+import pytest
+
+from pos.domain.events import OrderHandedOver
+from pos.domain.language import Language
 from sync.hub.hub import Hub
+from sync.hub.pages.spoken import Naming
+from sync.hub.risk import wording
 from sync.hub.risk.report import RiskReport, report
 from tests.sync.hub import sales
-from tests.sync.hub.codes.phones import issue, sell
+from tests.sync.hub.codes.phones import issue, later, sell
 from tests.sync.hub.terminals import FakeTerminal
 
 
 def risks(hub: Hub) -> RiskReport:
     with hub.database.read() as connection:
-        return report(connection)
+        return report(hub, connection)
 
 
 def test_a_quiet_hub_has_limits_alone(hub: Hub) -> None:
@@ -47,3 +55,34 @@ def test_a_code_twice_and_a_copied_till(hub: Hub, till: FakeTerminal) -> None:
     found = risks(hub)
     assert [(one.number, one.standing) for one in found.odd_codes] == [(issued.number, "twice")]
     assert [(one.terminal, one.entries) for one in found.copied] == [("S1-1", 1)]
+
+
+def test_an_order_twice_a_silent_till_and_quotas(hub: Hub, till: FakeTerminal) -> None:
+    till.feed("packs")
+    for _ in range(2):
+        till.write(OrderHandedOver(sales.DATE + "T10:00:00+08:00", sales.DATE, "03", "A1"))
+    till.upload()
+    found = risks(later(hub, dt.timedelta(days=2)))
+    assert [(one.order_no, one.times) for one in found.handed_over_again] == [("A1", 2)]
+    assert [one.terminal for one in found.silent] == ["S1-1"]
+    assert risks(hub).silent == ()
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_line_is_a_sentence(hub: Hub, till: FakeTerminal, language: Language) -> None:
+    issued = issue(hub, 2000)
+    for _ in range(2):
+        sell(till, issued)
+        till.upload()
+        till.entries.clear()
+    issue(hub, 500)
+    for _ in range(2):
+        till.write(OrderHandedOver(sales.DATE + "T10:00:00+08:00", sales.DATE, "03", "A1"))
+    with hub.database.read() as connection:
+        told = wording.sections(
+            report(later(hub, dt.timedelta(days=2)), connection), Naming(connection, language)
+        )
+    lines = [line for section in told for line in section.lines]
+    assert len(lines) >= 5
+    assert not any("{" in line or "None" in line for line in lines)
+    assert any("400.00" in line for line in lines)
