@@ -241,6 +241,17 @@ def doctor(data: Path, *, as_json: bool) -> None:
 
 
 @main.command()
+@_data
+@click.argument("out", type=click.Path(dir_okay=False, path_type=Path))
+def support(data: Path, out: Path) -> None:
+    """写出给技术支持的文件 · Write a file (zip) for support; no members, sales or keys in it."""
+    from pos.support import write_support_file
+
+    words = _words()
+    click.echo(words(write_support_file(data, out, words)))
+
+
+@main.command()
 @click.option("--headless", is_flag=True, help="不开窗口，走完一班 · run a scripted shift off screen")
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=Path("demo-out"))
 def demo(*, headless: bool, out: Path) -> None:

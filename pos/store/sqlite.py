@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sqlite_utils import Database  # noqa: TC004 - exported to type checkers alone
 
 __all__ = [
+    "SQLITE_VERSION",
     "Connection",
     "Database",
     "IntegrityError",
@@ -34,6 +35,7 @@ __all__ = [
 Connection = sqlite3.Connection
 IntegrityError = sqlite3.IntegrityError
 Row = tuple[Any, ...]
+SQLITE_VERSION = sqlite3.sqlite_version
 
 BUSY_TIMEOUT_S = 5.0
 _WAL_SIZE_MAX_BYTES = 16 << 20

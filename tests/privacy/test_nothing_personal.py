@@ -6,11 +6,15 @@ import base64
 import gzip
 import random
 import sqlite3
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from pos.domain.message import Refusal
+from pos.support import write_support_file
+from pos.words import Words
 from tests.privacy.everywhere import leaks, personal_data
 from tests.simulation.codes.alliance import GOODS, MEMBERS, Clock, SimulatedHub
 from tests.simulation.codes.tills import SimulatedTill, enrolled
@@ -58,6 +62,25 @@ def test_the_hubs_database_and_its_log_tell_nobody_without_the_key(
     hub: SimulatedHub, used: SimulatedTill
 ) -> None:
     assert leaks(hub.folder, PERSONAL) == []
+
+
+def test_a_support_file_tells_of_the_till_and_of_nobody(used: SimulatedTill, tmp_path: Path) -> None:
+    out = tmp_path / "for-support" / "till.zip"
+    out.parent.mkdir()
+    (used.folder.path / "till.log").write_text("2026-01-01 WARNING a line\n", "utf-8")
+    write_support_file(used.folder.path, out, Words("zh"))
+    with zipfile.ZipFile(out) as archive:
+        parts = {name: archive.read(name).decode() for name in archive.namelist()}
+    assert {"doctor.txt", "about.json", "journal.tsv", "till.log"} <= parts.keys()
+    assert '"terminal": "S1-1"' in parts["about.json"]
+    assert "sale" in parts["journal.tsv"]
+    assert leaks(out.parent, PERSONAL) == []
+    said = "".join(parts.values())
+    secret = used.folder.terminal_key.read_text().splitlines()[1]
+    assert secret not in said
+    assert not any(member in said for member in MEMBERS)
+    with pytest.raises(Refusal):
+        write_support_file(used.folder.path, out, Words("zh"))
 
 
 @pytest.mark.parametrize("how", ["plain", "gbk", "utf-16", "base64", "gzip", "a deleted row"])
