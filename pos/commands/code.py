@@ -95,16 +95,17 @@ def _looked_at(scanned: str, desk: Desk | None) -> tuple[dict[str, Any], Message
 
 def _said(code: Any, desk: Desk | None) -> dict[str, Any]:
     """The fields of a pay code; marks under the names that this till knows for them."""
-    from pos.domain.pay_codes import asset_mark, plan_mark, terminal_mark
+    from pos.domain.pay_codes import asset_mark, plan_mark, same_terminal, terminal_mark
 
-    own = desk.journal.identity.terminal if desk is not None else None
+    own = desk.journal.identity if desk is not None else None
     loaded = desk.packs.current() if desk is not None else None
     pack = loaded.pack if loaded is not None else None
     assets = {asset_mark(one.id): one.id for one in pack.assets} if pack else {}
     plans = {plan_mark(one.id): one.id for one in pack.plans} if pack else {}
-    here = own is not None and terminal_mark(own) == code.terminal_mark
+    mark = terminal_mark(own.terminal, own.incarnation) if own is not None else ""
+    here = same_terminal(mark, code.terminal_mark)
     return {
-        "terminal": own if here else f"#{code.terminal_mark}",
+        "terminal": own.terminal if own is not None and here else f"#{code.terminal_mark}",
         "epoch": code.epoch,
         "number": code.number,
         "key": code.key_id,

@@ -8,7 +8,8 @@ by one of the alliance's keys for codes over `alliance-pos/pay-code/1\0 ‖ payl
     1      version, 1
     1      key: the n of the key's id `codes-n`
     4      number: rises per terminal and epoch, and names the code there
-    6      terminal: first bytes of SHA-256(`alliance-pos/terminal/1\0` ‖ id)
+    6      terminal: three first bytes each of SHA-256(`alliance-pos/terminal/1\0` ‖ id) and of
+           SHA-256(`alliance-pos/incarnation/1\0` ‖ incarnation, 16 hexadecimal digits)
     2      epoch of the terminal
     3      asset: first bytes of SHA-256(`alliance-pos/asset/1\0` ‖ id)
     4      amount, minor units of the asset: the most that may be spent
@@ -44,6 +45,7 @@ MEMBER_TAG_LENGTH = 8
 _VERSION = 1
 _PAYLOAD = struct.Struct(">BBI6sH3sI3sHIB8sB")
 _SIGNATURE_LENGTH = 64
+_HALF_MARK = 3
 _DIGITS = CODE_LENGTH - 3
 _FIRST_DAY = date(2020, 1, 1)
 _FIRST_MOMENT = datetime(2020, 1, 1, tzinfo=UTC)
@@ -92,9 +94,17 @@ class SignedPayCode(msgspec.Struct, frozen=True):
         return PAY_CODE_TAG + self.payload
 
 
-def terminal_mark(terminal: str) -> str:
-    """Six bytes that stand for a terminal's id, hexadecimal."""
-    return _mark("terminal", terminal, 6)
+def terminal_mark(terminal: str, incarnation: str) -> str:
+    """Six bytes that stand for a terminal's id (the first three) and its data folder, hexadecimal.
+
+    The folder, because a hub that was restored may give an epoch a second time.
+    """
+    return _mark("terminal", terminal, _HALF_MARK) + _mark("incarnation", incarnation, _HALF_MARK)
+
+
+def same_terminal(one: str, other: str) -> bool:
+    """Whether two marks are of one terminal, though perhaps of different data folders."""
+    return one[: 2 * _HALF_MARK] == other[: 2 * _HALF_MARK]
 
 
 def asset_mark(asset: str) -> str:

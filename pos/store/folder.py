@@ -53,18 +53,19 @@ class DataFolder:
         return self.path / "settings.toml"
 
     def make(self) -> None:
-        """Makes the folder, if it is not there, for its owner alone.
+        """Makes the folder, if it is not there, for its owner alone; its name survives a power cut.
 
         Raises:
             StorageTrouble: it cannot be made.
 
         """
         with file_trouble(self.path):
-            if self.path.is_dir():
-                return
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            self.path.mkdir(mode=_PRIVATE_FOLDER)
-            sync_folder(self.path.parent)
+            for folder in reversed(self.path.absolute().parents):
+                folder.mkdir(exist_ok=True)
+            self.path.mkdir(mode=_PRIVATE_FOLDER, exist_ok=True)
+            # A name is durable when its own folder is synced: that of each folder above, too.
+            for folder in self.path.absolute().parents:
+                sync_folder(folder)
 
     @contextmanager
     def held(self) -> Iterator[None]:

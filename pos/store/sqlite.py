@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pos.domain.message import Message, say
+from pos.store.durable_file import file_trouble, sync_file, sync_folder
 from pos.usecases.ports import StorageTrouble
 
 if TYPE_CHECKING:
@@ -50,6 +51,8 @@ def connect_writer(path: Path, *, auto_checkpoint_pages: int) -> Connection:
         StorageTrouble: the file cannot be opened or written, or is no database.
 
     """
+    if not path.exists():
+        _begin_file(path)
     with storage_trouble(path):
         connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None)
         try:
@@ -65,6 +68,27 @@ def connect_writer(path: Path, *, auto_checkpoint_pages: int) -> Connection:
             connection.close()
             raise
         return connection
+
+
+def _begin_file(path: Path) -> None:
+    """An empty database that is in WAL mode already when it appears under its name.
+
+    Turning to WAL under its own name would leave a rollback journal behind a power cut, and whoever may only
+    read could not roll it back.
+    """
+    draft = path.with_name(f".{path.name}.draft")
+    with file_trouble(path):
+        for ending in ("", "-journal", "-wal", "-shm"):
+            draft.with_name(draft.name + ending).unlink(missing_ok=True)
+        with storage_trouble(path):
+            connection = sqlite3.connect(draft, isolation_level=None)
+            try:
+                connection.execute("PRAGMA journal_mode = WAL").fetchall()
+            finally:
+                connection.close()
+        sync_file(draft)
+        draft.replace(path)
+        sync_folder(path.parent)
 
 
 def connect_reader(path: Path) -> Connection:

@@ -10,7 +10,15 @@ from datetime import datetime, timedelta
 
 from pos.domain.cart import ReservedPoints
 from pos.domain.message import Message, Refusal, named, say
-from pos.domain.pay_codes import PayCode, SignedPayCode, asset_mark, plan_mark, read_pay_code, terminal_mark
+from pos.domain.pay_codes import (
+    PayCode,
+    SignedPayCode,
+    asset_mark,
+    plan_mark,
+    read_pay_code,
+    same_terminal,
+    terminal_mark,
+)
 from pos.domain.programme.pack import Pack
 from pos.domain.rights import Right
 from pos.usecases.desk import Desk, business_date, current_pack
@@ -55,9 +63,10 @@ def _check_signature(read: SignedPayCode, desk: Desk) -> None:
 
 def _check_place(code: PayCode, desk: Desk) -> None:
     own = desk.journal.identity
-    if code.terminal_mark != terminal_mark(own.terminal):
+    mark = terminal_mark(own.terminal, own.incarnation)
+    if not same_terminal(code.terminal_mark, mark):
         raise Refusal("code_elsewhere", say("这个付款码是给另一台收银机的，请扫本机的贴纸重新取码"))
-    if code.epoch != own.epoch:
+    if (code.epoch, code.terminal_mark) != (own.epoch, mark):
         raise Refusal("code_other_epoch", say("这个付款码是本机重新入网前后的，请会员在手机上刷新后重扫"))
     if desk.journal.copied():
         raise Refusal(

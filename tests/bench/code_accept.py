@@ -46,7 +46,7 @@ def _phone(shop: SampleTill) -> Phone:
     public = key.public_key().public_bytes_raw()
     identity = shop.desk.journal.identity
     shop.desk = replace(shop.desk, keys=keys)
-    return Phone(identity.terminal, identity.epoch, keys, sign=key.sign, public=public)
+    return Phone(identity, keys, sign=key.sign, public=public)
 
 
 def _goods(shop: SampleTill) -> Cart:

@@ -29,7 +29,7 @@ NOON = datetime(2026, 11, 26, 4, tzinfo=UTC)
 CODE = PayCode(
     key=1,
     number=217_828_800,
-    terminal_mark=terminal_mark("S1-1"),
+    terminal_mark=terminal_mark("S1-1", "00" * 8),
     epoch=3,
     asset_mark=asset_mark("points"),
     amount=20_00,
@@ -74,7 +74,7 @@ def test_the_very_digits() -> None:
     """Other clients write the same; docs/codes.md names the fields."""
     assert payload_of(CODE).hex() == (
         "01010cfbcdc0"
-        + terminal_mark("S1-1")
+        + terminal_mark("S1-1", "00" * 8)
         + "0003"
         + asset_mark("points")
         + "000007d0"
@@ -85,7 +85,7 @@ def test_the_very_digits() -> None:
         + "0011223344556677"
         + "01"
     )
-    assert terminal_mark("S1-1") == "d29eaaaaac5b"
+    assert terminal_mark("S1-1", "00" * 8) == "d29eaa9afcba"
     assert DIGITS.startswith("7")
     assert int(DIGITS) % 97 == 1
 

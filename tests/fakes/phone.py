@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from pos.domain import pay_codes
+from pos.domain.journal import ChainIdentity
 from pos.domain.pay_codes import PayCode, asset_mark, plan_mark, terminal_mark
 from sync.protocol.messages import PublicKey
 from tests.fakes.alliance_keys import FakeAllianceKeys
@@ -27,14 +28,13 @@ class Phone:
 
     def __init__(
         self,
-        terminal: str,
-        epoch: int,
+        identity: ChainIdentity,
         keys: FakeAllianceKeys,
         *,
         sign: Callable[[bytes], bytes] = lambda message: signature_by(CODES_KEY, message),
         public: bytes = CODES_KEY,
     ) -> None:
-        self.terminal, self.epoch, self.sign = terminal, epoch, sign
+        self.identity, self.sign = identity, sign
         self._numbers = count(1_000)
         keys.keys["codes-1"] = PublicKey("codes-1", "codes", public)
 
@@ -43,8 +43,8 @@ class Phone:
         plain = PayCode(
             key=1,
             number=next(self._numbers),
-            terminal_mark=terminal_mark(self.terminal),
-            epoch=self.epoch,
+            terminal_mark=terminal_mark(self.identity.terminal, self.identity.incarnation),
+            epoch=self.identity.epoch,
             asset_mark=asset_mark("points"),
             amount=20_00,
             plan_mark=plan_mark("basic"),

@@ -117,7 +117,7 @@ class SampleDesk:
         self.seal = FakeSeal()
         self.keys = FakeAllianceKeys()
         own = self.journal.identity.terminal
-        self.phone = Phone(own, self.journal.identity.epoch, self.keys)
+        self.phone = Phone(self.journal.identity, self.keys)
         self.terms.terminals[own] = TerminalRow(own, self.journal.store.store, "M1", (self.seal.key,))
         self.desk = Desk(
             clock=self.clock,

@@ -36,7 +36,7 @@ class AtTheTill:
         self.keys, self.key = FakeAllianceKeys(), Ed25519PrivateKey.generate()
         public = self.key.public_key().public_bytes_raw()
         identity = shop.desk.journal.identity
-        self.phone = Phone(identity.terminal, identity.epoch, self.keys, sign=self.key.sign, public=public)
+        self.phone = Phone(identity, self.keys, sign=self.key.sign, public=public)
         shop.desk = replace(shop.desk, keys=self.keys)
 
     def code(self, card: str = DOU_HASH, **different: Any) -> str:
@@ -211,8 +211,9 @@ def test_closing_never_goes_back(at: AtTheTill) -> None:
 @pytest.mark.parametrize(
     ("different", "reason"),
     [
-        ({"terminal_mark": terminal_mark("S1-2")}, "code_elsewhere"),
+        ({"terminal_mark": terminal_mark("S1-2", "0" * 16)}, "code_elsewhere"),
         ({"epoch": 99}, "code_other_epoch"),
+        ({"terminal_mark": terminal_mark("S1-1", "0" * 16)}, "code_other_epoch"),
         ({"key": 7}, "code_key_unknown"),
         ({"asset_mark": asset_mark("nothing")}, "code_asset"),
         ({"plan_mark": plan_mark("nothing")}, "code_plan"),
@@ -309,7 +310,7 @@ def test_what_is_no_whole_code(at: AtTheTill, spoil: Any) -> None:
 
 
 def test_every_no_says_what_to_do_next(at: AtTheTill) -> None:
-    told = [at.refused(at.code(epoch=99)), at.refused(at.code(terminal_mark=terminal_mark("S1-2")))]
+    told = [at.refused(at.code(epoch=99)), at.refused(at.code(terminal_mark=terminal_mark("S1-2", "0" * 16)))]
     for refusal in told:
         assert any(word in str(refusal.message) for word in ("请", "联网"))
         assert "Traceback" not in str(refusal.message)

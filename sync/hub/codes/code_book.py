@@ -185,7 +185,7 @@ def load(
 
 def _is_signed(read: SignedPayCode, identity: ChainIdentity, keys: KeyList) -> bool:
     """Whether the alliance signed a code for this very chain."""
-    here = (pay_codes.terminal_mark(identity.terminal), identity.epoch)
+    here = (pay_codes.terminal_mark(identity.terminal, identity.incarnation), identity.epoch)
     if (read.code.terminal_mark, read.code.epoch) != here:
         return False
     try:

@@ -306,11 +306,14 @@ def _signed(hub: Hub, connection: Connection, code: OpenCode, member: Member, am
     now = hub.now().replace(microsecond=0)
     key = trust.current_key(hub.keys.listed, "codes")
     balances = accounts.member_balances(connection, member.member_no)
+    chains = schema.chains.c
+    here = (chains.terminal == code.terminal) & (chains.epoch == code.epoch)
+    incarnation = connection.execute(select(chains.incarnation).where(here)).scalar_one()
     payload = pay_codes.payload_of(
         PayCode(
             key=int(key.id.rpartition("-")[2]),
             number=code.number,
-            terminal_mark=terminal_mark(code.terminal),
+            terminal_mark=terminal_mark(code.terminal, incarnation),
             epoch=code.epoch,
             asset_mark=asset_mark(code.asset),
             amount=amount,

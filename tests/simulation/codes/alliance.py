@@ -102,7 +102,7 @@ class SimulatedHub:
             cards = {no: members.known(connection, no).card_code for no in MEMBERS}
         self.cards = cards
         for terminal in TERMINALS:
-            model.know_terminal(terminal_mark(terminal), terminal)
+            model.know_terminal(terminal_mark(terminal, "")[:6], terminal)
         return model.Model(points, {member_tag(card_hash(card)): no for no, card in cards.items()})
 
     # --- what people do at it

@@ -13,6 +13,7 @@ from typing import Any
 from unittest.mock import patch
 
 from pos.domain.journal import ChainIdentity
+from pos.domain.pay_codes import terminal_mark
 from pos.usecases import accept_pay_code
 from pos.usecases.desk import Desk
 
@@ -70,10 +71,17 @@ def without(protection: str | None) -> Iterator[Bend]:
                 yield _bent(right_spent=lambda _right: False)
         case "fence":
             yield _bent(codes_closed=lambda: 0)
-        case "epoch":
-            yield _any_epoch
+        case "epoch":  # and with it the data folder, which a mark names beside the terminal
+            blurred = patch.object(
+                accept_pay_code, "terminal_mark", lambda *chain: _Anything(terminal_mark(*chain))
+            )
+            with blurred:
+                yield _any_epoch
         case "binding":
-            with patch.object(accept_pay_code, "terminal_mark", lambda _terminal: _Anything()):
+            with (
+                patch.object(accept_pay_code, "terminal_mark", lambda *_: _Anything()),
+                patch.object(accept_pay_code, "same_terminal", lambda *_: True),
+            ):
                 yield none
         case _:
             raise ValueError(protection)

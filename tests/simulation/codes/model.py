@@ -205,7 +205,7 @@ def key_of(digits: str) -> Key:
     """Terminal, epoch and number in a code's digits (bytes 2 to 13 of what they stand for)."""
     content = int(digits[1:-2]).to_bytes(104, "big")
     number, epoch = int.from_bytes(content[2:6], "big"), int.from_bytes(content[12:14], "big")
-    return _terminals[content[6:12].hex()], epoch, number
+    return _terminals[content[6:9].hex()], epoch, number
 
 
 def _earned(changes: list[dict]) -> int:  # type: ignore[type-arg]

@@ -69,7 +69,7 @@ def test_a_code_holds_and_says_what_a_till_needs(hub: Hub, till: FakeTerminal) -
     assert signed is not None
     key = trust.key_of(hub.keys.listed, signed.code.key_id, "codes")
     assert trust.verify(key.public, signed.signature, signed.signed_bytes)
-    assert signed.code.terminal_mark == terminal_mark(till.terminal)
+    assert signed.code.terminal_mark == terminal_mark(till.terminal, till.incarnation)
     assert (signed.code.epoch, signed.code.number, signed.code.amount) == (till.epoch, issued.number, 700)
     assert signed.code.bought
     assert free(hub) == 2000 - 700
