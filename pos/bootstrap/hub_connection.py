@@ -20,7 +20,8 @@ from pos.usecases.ports import Denied, Granted, HubState, Journal
 from pos.usecases.report_day import AskHub
 from sync.client.trouble import HubFailure, HubRefused
 from sync.protocol.asking import CodeRequest, RightRequest
-from sync.protocol.messages import DayStatement
+from sync.protocol.messages import DayStatement, RejoinRequest
+from sync.protocol.trust import rejoin_claim
 
 if TYPE_CHECKING:
     from sync.client.session import SyncSession
@@ -242,7 +243,17 @@ def _session(
         first_filling=FirstFilling(transport, store.snapshots),
         orders=HubOrders(store, access.clock, transport.clock, on_orders),
         keyring=store.keys,
+        rejoin=_rejoining(access, transport),
     )
+
+
+def _rejoining(access: HubAccess, transport: HubTransport) -> Callable[[], None] | None:
+    """How this till shows a restored hub who it is; None where it has not kept the hub's word."""
+    reply = access.enrolment.reply
+    if reply is None:
+        return None
+    proof = access.folder.load_terminal_key().sign(rejoin_claim(reply.payload))
+    return lambda: transport.rejoin(RejoinRequest(reply, proof))
 
 
 def ask_hub_with(access: HubAccess | None) -> AskHub:

@@ -11,11 +11,11 @@ from pos.bootstrap.machine import SystemClock, software, system_language
 from pos.bootstrap.till import open_till
 from pos.domain.journal import ChainIdentity
 from pos.domain.message import Message, Refusal, say
-from pos.domain.receipt import StoreCard
 from pos.store.chain_facts import HubEnrolment
 from pos.store.folder import DataFolder
 from pos.store.settings import Settings
 from pos.store.till_store import create_chain, has_chain
+from sync.protocol.messages import Enrolment
 
 
 def provision(data: Path, url: str, code: str) -> Message:
@@ -26,16 +26,23 @@ def provision(data: Path, url: str, code: str) -> Message:
         StorageTrouble: the folder cannot be written, or is a till already.
 
     """
-    card = join(data, url, code)
+    told = join(data, url, code)
     with open_till(data) as till:
         problem = till.hub.fetch_once()
-    where = {"store": card.name, "terminal": card.terminal_label}
+    where = {"store": told.store.name, "terminal": told.store.terminal_label}
     if problem is not None:
         return say("入网成功：{store} {terminal}。资料还没收全，打开收银窗口联网后会继续", **where)
+    if told.last_receipt:
+        return say(
+            "入网成功：{store} {terminal}。总部有旧机到 {receipt} 为止的小票；"
+            "更后面的单只在旧机的硬盘上，请用 pos handover 取回",
+            receipt=told.last_receipt,
+            **where,
+        )
     return say("入网成功：{store} {terminal}", **where)
 
 
-def join(data: Path, url: str, code: str) -> StoreCard:
+def join(data: Path, url: str, code: str) -> Enrolment:
     """Enrols this folder; what the hub has to tell is fetched afterwards.
 
     Raises:
@@ -72,11 +79,16 @@ def join(data: Path, url: str, code: str) -> StoreCard:
         software=software(),
         at=SystemClock(told.store.timezone).now(),
         enrolment=HubEnrolment(
-            enrolled.hub_url, enrolled.keys, enrolled.fingerprint, told.hub_epoch, told.time
+            enrolled.hub_url,
+            enrolled.keys,
+            enrolled.fingerprint,
+            told.hub_epoch,
+            told.time,
+            enrolled.reply,
         ),
     )
     _write_settings_to_edit(folder)
-    return told.store
+    return told
 
 
 def _write_settings_to_edit(folder: DataFolder) -> None:

@@ -10,7 +10,7 @@ by one of the alliance's keys for codes over `alliance-pos/pay-code/1\0 ‖ payl
     4      number: rises per terminal and epoch, and names the code there
     6      terminal: three first bytes each of SHA-256(`alliance-pos/terminal/1\0` ‖ id) and of
            SHA-256(`alliance-pos/incarnation/1\0` ‖ incarnation, 16 hexadecimal digits)
-    2      epoch of the terminal
+    2      epoch of the terminal, its last 16 bits (the folder above tells the others apart)
     3      asset: first bytes of SHA-256(`alliance-pos/asset/1\0` ‖ id)
     4      amount, minor units of the asset: the most that may be spent
     3      plan: first bytes of SHA-256(`alliance-pos/plan/1\0` ‖ id)
@@ -38,7 +38,7 @@ CODE_LENGTH = 254
 PAY_CODE_TAG = b"alliance-pos/pay-code/1\0"
 NUMBER_MAX = (1 << 32) - 1
 AMOUNT_MAX = (1 << 32) - 1
-EPOCH_MAX = (1 << 16) - 1
+_EPOCH_BITS = (1 << 16) - 1
 KEY_MAX = 255
 LIFETIME_STEP_S = 10
 MEMBER_TAG_LENGTH = 8
@@ -102,6 +102,11 @@ def terminal_mark(terminal: str, incarnation: str) -> str:
     return _mark("terminal", terminal, _HALF_MARK) + _mark("incarnation", incarnation, _HALF_MARK)
 
 
+def epoch_mark(epoch: int) -> int:
+    """What a code says of a terminal's epoch."""
+    return epoch & _EPOCH_BITS
+
+
 def same_terminal(one: str, other: str) -> bool:
     """Whether two marks are of one terminal, though perhaps of different data folders."""
     return one[: 2 * _HALF_MARK] == other[: 2 * _HALF_MARK]
@@ -137,7 +142,7 @@ def payload_of(code: PayCode) -> bytes:
             code.key,
             code.number,
             bytes.fromhex(code.terminal_mark),
-            code.epoch,
+            code.epoch & _EPOCH_BITS,
             bytes.fromhex(code.asset_mark),
             code.amount,
             bytes.fromhex(code.plan_mark),

@@ -19,7 +19,8 @@ class HubEnrolment(msgspec.Struct, frozen=True):
     """The hub that this till belongs to.
 
     `keys` is the alliance's key list as it was given, whose root has the `fingerprint` that the
-    technician typed; `hub_epoch` is the hub's own at enrolment, `at` the moment (ISO 8601).
+    technician typed; `hub_epoch` is the hub's own at enrolment, `at` the moment (ISO 8601). `reply` is what
+    the hub signed; a till of an earlier version has not kept it.
     """
 
     hub_url: str
@@ -27,3 +28,4 @@ class HubEnrolment(msgspec.Struct, frozen=True):
     fingerprint: str
     hub_epoch: int
     at: str
+    reply: SignedBytes | None = None

@@ -14,6 +14,7 @@ from pos.domain.pay_codes import (
     PayCode,
     SignedPayCode,
     asset_mark,
+    epoch_mark,
     plan_mark,
     read_pay_code,
     same_terminal,
@@ -66,7 +67,7 @@ def _check_place(code: PayCode, desk: Desk) -> None:
     mark = terminal_mark(own.terminal, own.incarnation)
     if not same_terminal(code.terminal_mark, mark):
         raise Refusal("code_elsewhere", say("这个付款码是给另一台收银机的，请扫本机的贴纸重新取码"))
-    if (code.epoch, code.terminal_mark) != (own.epoch, mark):
+    if (code.epoch, code.terminal_mark) != (epoch_mark(own.epoch), mark):
         raise Refusal("code_other_epoch", say("这个付款码是本机重新入网前后的，请会员在手机上刷新后重扫"))
     if desk.journal.copied():
         raise Refusal(

@@ -31,12 +31,16 @@ _EPOCH_MAX = (1 << 32) - 1
 
 
 class EnrolledAt(msgspec.Struct, frozen=True):
-    """What the till keeps of its enrolment. `keys` is the list as signed, to be read again at each start."""
+    """What the till keeps of its enrolment. `keys` is the list as signed, to be read again at each start.
+
+    `reply` is the enrolment as signed: a hub restored from before may have to be shown it.
+    """
 
     hub_url: str
     fingerprint: str
     keys: SignedBytes
     enrolment: Enrolment
+    reply: SignedBytes
 
     def key_list(self) -> KeyList:
         """The alliance's keys.
@@ -96,7 +100,7 @@ def _enrol(
     introduction, keys = _introduced(transport, code)
     reply = transport.enrol(_request(code, key, incarnation))
     enrolment = _enrolment(reply, keys, incarnation)
-    return EnrolledAt(transport.url, code.fingerprint, introduction.keys, enrolment)
+    return EnrolledAt(transport.url, code.fingerprint, introduction.keys, enrolment, reply)
 
 
 def _introduced(transport: HubTransport, code: trust.EnrolmentCode) -> tuple[HubIntroduction, KeyList]:

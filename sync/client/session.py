@@ -47,6 +47,7 @@ from sync.protocol.messages import (
 from sync.protocol.trust import Untrusted
 
 NO_SUCH_FEED = "unknown_feed"
+UNKNOWN_TERMINAL = "unknown_terminal"
 
 
 class Hub(Protocol):
@@ -72,7 +73,7 @@ class SyncSession:
     at first). `newest_pack` gives the highest version of a pack that this till was ever given, 0 for
     none; it must outlive `Replica.forget`. `now` is the till's clock. Without `first_filling` every
     feed is paged; without `orders` the hub's commands wait and nothing is reported; without `keyring` the
-    keys stay as they are.
+    keys stay as they are; without `rejoin` a hub that does not know this till stays so.
     """
 
     def __init__(
@@ -89,11 +90,13 @@ class SyncSession:
         first_filling: FirstFilling | None = None,
         orders: Orders | None = None,
         keyring: Keyring | None = None,
+        rejoin: Callable[[], None] | None = None,
     ) -> None:
         self._hub, self._outbox, self._replica = hub, outbox, replica
         self._key, self._keys, self._newest_pack, self._now = key, keys, newest_pack, now
         self._hub_epoch = hub_epoch
         self._first_filling, self._orders, self._keyring = first_filling, orders, keyring
+        self._rejoin = rejoin
         self._standing = Standing.OURS
         self._ruled: tuple[int, int] = (0, 0)
         self._bad_keys = 0
@@ -134,6 +137,11 @@ class SyncSession:
         except NotTrusted:
             if not self._learnt_of_other_authorities():
                 raise
+            self._pass(breathe, feeds=feeds)
+        except HubRefused as refused:
+            if refused.problem.error != UNKNOWN_TERMINAL or self._rejoin is None:
+                raise
+            self._rejoin()  # the hub was restored from before this till had joined
             self._pass(breathe, feeds=feeds)
 
     def _pass(self, breathe: Callable[[], None], *, feeds: bool) -> None:

@@ -33,9 +33,11 @@ from sync.protocol.messages import (
     EnrolRequest,
     Feed,
     FeedPage,
+    Health,
     HubIntroduction,
     HubMark,
     MemberAnswer,
+    RejoinRequest,
     ReportReply,
     SignedBytes,
     SnapshotOffer,
@@ -126,6 +128,11 @@ class HubTransport:
         """Sends the one-time code; the answer holds an `Enrolment`."""
         sent = self._request("POST", "/v1/enrol", msgspec.json.encode(request))
         return read_answer(self._exchange(sent), SignedBytes)
+
+    def rejoin(self, request: RejoinRequest) -> None:
+        """Shows this till's own enrolment to a hub that has lost it."""
+        sent = self._request("POST", "/v1/rejoin", msgspec.json.encode(request))
+        read_answer(self._exchange(sent), Health)
 
     def upload(self, batch: UploadBatch) -> UploadReply:
         """Sends entries; sending them twice is harmless."""

@@ -146,7 +146,9 @@ class EnrolRequest(msgspec.Struct, frozen=True):
 class Enrolment(msgspec.Struct, frozen=True):
     """What a terminal is told when it joins; comes as `SignedBytes` under a key of use `hub`.
 
-    The same request again gets the same answer, so a lost reply costs nothing.
+    The same request again gets the same answer, so a lost reply costs nothing. The till keeps the signed
+    bytes: a hub restored from before knows by them who it was (`RejoinRequest`). `last_receipt` is the last
+    one of the till that this one replaces that had come; what was sold there after it is on its disk alone.
     """
 
     terminal: str
@@ -155,6 +157,18 @@ class Enrolment(msgspec.Struct, frozen=True):
     hub_epoch: int
     time: str
     store: StoreCard
+    public_key: KeyBytes = b""
+    last_receipt: str = ""
+
+
+class RejoinRequest(msgspec.Struct, frozen=True):
+    """`POST /v1/rejoin`: a terminal whose enrolment the hub has lost with its latest days shows it again.
+
+    `proof` is the terminal's signature over `trust.rejoin_claim(...)` of the enrolment's signed bytes.
+    """
+
+    enrolment: SignedBytes
+    proof: SignatureBytes
 
 
 # --- upload --------------------------------------------------------------------------------------

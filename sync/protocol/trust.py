@@ -21,6 +21,7 @@ KEYS_TAG = b"alliance-pos/keys/1\0"
 PACK_TAG = b"alliance-pos/pack/1\0"
 ENROLMENT_TAG = b"alliance-pos/enrolment/1\0"
 _ENROLMENT_CLAIM_TAG = b"alliance-pos/enrolment-claim/1\0"
+_REJOIN_TAG = b"alliance-pos/rejoin/1\0"
 _CHAIN_HEAD_TAG = b"alliance-pos/chain-head/1\0"
 _FINGERPRINT_TAG = b"alliance-pos/fingerprint/1\0"
 
@@ -143,6 +144,11 @@ def enrolment_claim(code: str, public_key: bytes, incarnation: str, root_fingerp
     """What a terminal signs to show that it holds its key, and for which hub it meant the code."""
     parts = (code.encode(), public_key, bytes.fromhex(incarnation), root_fingerprint.encode())
     return _ENROLMENT_CLAIM_TAG + b"".join(struct.pack(">H", len(part)) + part for part in parts)
+
+
+def rejoin_claim(payload: bytes) -> bytes:
+    """What a terminal signs to show that an enrolment is its own."""
+    return _REJOIN_TAG + payload
 
 
 def chain_head_claim(identity: ChainIdentity, seq: int, digest: bytes) -> bytes:

@@ -185,7 +185,8 @@ def load(
 
 def _is_signed(read: SignedPayCode, identity: ChainIdentity, keys: KeyList) -> bool:
     """Whether the alliance signed a code for this very chain."""
-    here = (pay_codes.terminal_mark(identity.terminal, identity.incarnation), identity.epoch)
+    mark = pay_codes.terminal_mark(identity.terminal, identity.incarnation)
+    here = (mark, pay_codes.epoch_mark(identity.epoch))
     if (read.code.terminal_mark, read.code.epoch) != here:
         return False
     try:

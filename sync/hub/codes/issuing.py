@@ -158,7 +158,7 @@ def _place(connection: Connection, terminal: str) -> _Place:
         .outerjoin(book, (book.c.terminal == chains.c.terminal) & (book.c.epoch == chains.c.epoch))
         .where(chains.c.terminal == terminal, chains.c.standing == "current")
     ).first()
-    if row is None or row.epoch > pay_codes.EPOCH_MAX:
+    if row is None:
         raise Told(words.NO_TILL, terminal=terminal)
     return _Place(terminal, row.epoch, row.store, row.last_number or 0, row.fence or 0)
 

@@ -13,18 +13,20 @@ from sqlalchemy import Connection, func, select, update
 from pos.domain.journal import GENESIS
 from sync.hub.alliance import places
 from sync.hub.hub import Hub, setting
+from sync.hub.people import audit, visitors
 from sync.hub.storage import schema
 from sync.hub.trust import terminal_keys
 from sync.hub.web import refusals
 from sync.hub.web.refusals import Refused
 from sync.hub.words import stamp
 from sync.protocol import trust
-from sync.protocol.messages import Enrolment, EnrolRequest
+from sync.protocol.messages import Enrolment, EnrolRequest, RejoinRequest
 from sync.protocol.trust import EnrolmentCode
 
 PUBLIC_KEY_LENGTH = 32
 INCARNATION = re.compile(r"[0-9a-f]{16}")
 _PURPOSE = "enrolment code"
+_START_OF_2020_S = 1_577_836_800
 
 
 def make_code(hub: Hub, terminal: str, valid_for: dt.timedelta) -> tuple[EnrolmentCode, str]:
@@ -110,7 +112,10 @@ def _join(hub: Hub, connection: Connection, terminal: str, request: EnrolRequest
     )
     if connection.execute(select(table).where(others_key)).first():
         raise Refused(refusals.INCARNATION_TAKEN)
-    epoch = 1 + (connection.execute(select(func.max(table.c.epoch)).where(earlier)).scalar() or 0)
+    hub_epoch = int(setting(connection, "hub_epoch"))
+    last = connection.execute(select(func.max(table.c.epoch)).where(earlier)).scalar() or 0
+    epoch = max(1 + last, _first_epoch(hub_epoch))
+    last_receipt = _last_receipt(connection, terminal, last)
     connection.execute(
         update(table).where(earlier, table.c.standing == "current").values(standing="replaced")
     )
@@ -129,9 +134,76 @@ def _join(hub: Hub, connection: Connection, terminal: str, request: EnrolRequest
         )
     )
     terminal_keys.refresh(connection, terminal)
-    hub_epoch = int(setting(connection, "hub_epoch"))
-    told = Enrolment(terminal, epoch, request.incarnation, hub_epoch, hub.time(), card)
+    told = Enrolment(
+        terminal,
+        epoch,
+        request.incarnation,
+        hub_epoch,
+        hub.time(),
+        card,
+        public_key=request.public_key,
+        last_receipt=last_receipt,
+    )
     return msgspec.json.encode(hub.keys.sign("hub", trust.ENROLMENT_TAG, msgspec.json.encode(told)))
+
+
+def _first_epoch(hub_epoch: int) -> int:
+    """No epoch below this is given: a restored hub does not know which it gave (minutes since 2020)."""
+    return max(1, (hub_epoch - _START_OF_2020_S) // 60)
+
+
+def _last_receipt(connection: Connection, terminal: str, epoch: int) -> str:
+    """The last receipt of a chain that has come; empty where there is none."""
+    receipts = schema.receipts
+    here = (receipts.c.terminal == terminal) & (receipts.c.epoch == epoch)
+    query = select(receipts.c.receipt_no).where(here).order_by(receipts.c.entry_id.desc()).limit(1)
+    return connection.execute(query).scalar() or ""
+
+
+def rejoin(hub: Hub, request: RejoinRequest) -> None:
+    """Takes in a terminal again whose enrolment the hub lost when it was restored; a known one stays.
+
+    Where another machine has the terminal by now, it may upload what it sold and nothing else.
+
+    Raises:
+        Refused: this hub never enrolled it so, or somebody else shows its enrolment.
+
+    """
+    try:
+        payload = trust.open_signed(request.enrolment, hub.keys.listed, use="hub", tag=trust.ENROLMENT_TAG)
+        told = msgspec.json.decode(payload, type=Enrolment)
+    except (trust.Untrusted, msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise Refused(refusals.UNKNOWN_TERMINAL) from error
+    if not trust.verify(told.public_key, request.proof, trust.rejoin_claim(payload)):
+        raise Refused(refusals.PROOF_WRONG)
+    table = schema.chains
+    with hub.database.write() as connection:
+        known = (table.c.terminal == told.terminal) & (
+            (table.c.epoch == told.epoch) | (table.c.incarnation == told.incarnation)
+        )
+        if connection.execute(select(table.c.terminal).where(known)).first() is not None:
+            return
+        places.known_terminal(connection, told.terminal)
+        newer = (table.c.terminal == told.terminal) & (table.c.epoch > told.epoch)
+        overtaken = connection.execute(select(table.c.epoch).where(newer)).first() is not None
+        if not overtaken:
+            older = (table.c.terminal == told.terminal) & (table.c.standing == "current")
+            connection.execute(update(table).where(older).values(standing="replaced"))
+        connection.execute(
+            table.insert().values(
+                terminal=told.terminal,
+                epoch=told.epoch,
+                incarnation=told.incarnation,
+                public_key=told.public_key,
+                store=told.store.store,
+                standing="replaced" if overtaken else "current",
+                enrolled_at=told.time,
+                high_seq=0,
+                high_hash=GENESIS,
+            )
+        )
+        terminal_keys.refresh(connection, told.terminal)
+        audit.note(connection, visitors.at_the_console(hub), "terminal.rejoin", f"terminal:{told.terminal}")
 
 
 def revoke(connection: Connection, terminal: str) -> None:

@@ -38,6 +38,7 @@ from sync.protocol.messages import (
     Health,
     HubIntroduction,
     MemberAnswer,
+    RejoinRequest,
     ReportReply,
     SignedBytes,
     SnapshotOffer,
@@ -115,6 +116,16 @@ def _add_messages(app: FastAPI) -> None:
         enrol,
         methods=["POST"],
         **openapi.route(SignedBytes, *ENROL_PROBLEMS, takes=EnrolRequest),
+    )
+    add(
+        "/v1/rejoin",
+        rejoin,
+        methods=["POST"],
+        **openapi.route(
+            Health,
+            *(refusals.BAD_REQUEST, refusals.UNKNOWN_TERMINAL, refusals.PROOF_WRONG, refusals.TOO_LARGE),
+            takes=RejoinRequest,
+        ),
     )
     add(
         "/v1/journal",
@@ -199,6 +210,16 @@ def enrol(request: Request, hub: TheHub, body: Body) -> Response:
             return json_response(_enrolled(hub, asked, guess))
     except guessing.MustWait as must:
         raise Refused(refusals.TOO_MANY_WRONG, wait_s=must.seconds) from must
+
+
+def rejoin(hub: TheHub, body: Body) -> Response:
+    """Takes in a terminal again that a restored hub has forgotten."""
+    try:
+        asked = msgspec.json.decode(body, type=RejoinRequest)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise Refused(refusals.BAD_REQUEST, detail=error) from error
+    enrolment.rejoin(hub, asked)
+    return json_response(Health(ok=True, protocols=(PROTOCOL,), time=hub.time()))
 
 
 def _enrolled(hub: Hub, asked: EnrolRequest, guess: guessing.Attempt) -> bytes:

@@ -17,7 +17,7 @@ from sqlalchemy import select
 
 from pos.domain.member_codes import card_hash
 from pos.domain.pay_codes import member_tag, terminal_mark
-from sync.client.trouble import HubAway, HubRefused
+from sync.client.trouble import HubRefused
 from sync.hub.alliance import members
 from sync.hub.alliance.founding import found
 from sync.hub.codes import fencing, issuing, losing
@@ -44,6 +44,7 @@ from sync.protocol.messages import (
     HubIntroduction,
     HubMark,
     Problem,
+    RejoinRequest,
     SignedBytes,
     UploadBatch,
     UploadReply,
@@ -109,12 +110,18 @@ class SimulatedHub:
 
     def enrol(
         self, terminal: str, public_key: bytes, prove: Callable[[bytes], bytes], incarnation: str
-    ) -> Enrolment:
+    ) -> tuple[SignedBytes, Enrolment]:
         code, _ = enrolment.make_code(self.hub, terminal, dt.timedelta(hours=1))
         claim = trust.enrolment_claim(code.one_time, public_key, incarnation, code.fingerprint)
         request = EnrolRequest(code.one_time, public_key, incarnation, prove(claim))
         reply = msgspec.json.decode(enrolment.enrol(self.hub, request), type=SignedBytes)
-        return msgspec.json.decode(reply.payload, type=Enrolment)
+        return reply, msgspec.json.decode(reply.payload, type=Enrolment)
+
+    def rejoin(self, request: RejoinRequest) -> None:
+        try:
+            enrolment.rejoin(self.hub, request)
+        except Refused as refused:
+            raise _refused(refused) from refused
 
     def issue(self, member_no: str, terminal: str, amount: int) -> Issued:
         """A code for a phone; the model is told.
@@ -202,7 +209,7 @@ class SimulatedHub:
         with self.hub.database.read() as connection:
             standing = connection.execute(query.order_by(table.c.epoch.desc()).limit(1)).scalar()
         if standing is None:
-            raise HubAway("a restored hub does not know this chain")
+            raise HubRefused(401, Problem("unknown_terminal", "", ""))  # lost with the hub's last days
         if standing not in standings:
             raise HubRefused(403, Problem(str(standing), "", ""))
 

@@ -37,6 +37,9 @@ class _Anything(str):
 class _AnyEpoch(int):
     """A number that is equal to every other, and itself otherwise."""
 
+    def __and__(self, _mask: int) -> _AnyEpoch:
+        return self
+
     def __eq__(self, _other: object) -> bool:
         return True
 

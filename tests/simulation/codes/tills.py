@@ -26,8 +26,17 @@ from pos.usecases.refund_sale import everything_left, find_sale, refund_sale
 from pos.usecases.scan_code import GoodsAdded, MemberIdentified, PayCodeAccepted, scan_code
 from sync.client.session import SyncSession
 from sync.client.trouble import HubAway, HubFailure
+from sync.protocol import trust
 from sync.protocol.commands import CommandDone, TerminalReport
-from sync.protocol.messages import Feed, FeedPage, HubIntroduction, ReportReply, UploadBatch, UploadReply
+from sync.protocol.messages import (
+    Feed,
+    FeedPage,
+    HubIntroduction,
+    RejoinRequest,
+    ReportReply,
+    UploadBatch,
+    UploadReply,
+)
 from tests.simulation.codes.alliance import Caller, SimulatedHub
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -145,7 +154,15 @@ class SimulatedTill:
             now=self.clock.now,
             orders=_Reports(),
             keyring=self.store.keys,
+            rejoin=self._rejoin,
         )
+
+    def _rejoin(self) -> None:
+        enrolment = self.store.enrolment()
+        assert enrolment is not None
+        assert enrolment.reply is not None
+        proof = self.folder.load_terminal_key().sign(trust.rejoin_claim(enrolment.reply.payload))
+        self.hub.rejoin(RejoinRequest(enrolment.reply, proof))
 
     # --- ports.HubLink
 
@@ -240,7 +257,7 @@ def enrolled(
     folder.make()
     key = folder.make_terminal_key()
     public_key = key.public_key().public_bytes_raw()
-    told = hub.enrol(terminal, public_key, key.sign, f"{chance.getrandbits(64):016x}")
+    reply, told = hub.enrol(terminal, public_key, key.sign, f"{chance.getrandbits(64):016x}")
     clock = TillClock(hub.clock)
     create_chain(
         folder,
@@ -250,7 +267,12 @@ def enrolled(
         software="simulation",
         at=clock.now(),
         enrolment=HubEnrolment(
-            "http://localhost", hub.hub.keys.signed_list, hub.hub.keys.fingerprint, told.hub_epoch, told.time
+            "http://localhost",
+            hub.hub.keys.signed_list,
+            hub.hub.keys.fingerprint,
+            told.hub_epoch,
+            told.time,
+            reply,
         ),
     )
     return SimulatedTill(folder, hub, chance, faulty, clock)

@@ -44,6 +44,7 @@ def test_the_open_routes(http: InProcess) -> None:
         "/v1/members/{member_no}",
         "/v1/codes",
         "/v1/rights",
+        "/v1/rejoin",
         "/v1/snapshots/{feed}",
         "/v1/snapshots/{feed}/{sha256}",
     }
