@@ -242,6 +242,45 @@ def doctor(data: Path, *, as_json: bool) -> None:
 
 @main.command()
 @_data
+@click.option("--into", type=click.Path(file_okay=False, path_type=Path), help="备份目录 · folder for copies")
+def backup(data: Path, into: Path | None) -> None:
+    """备份流水；收银时也会自动做 · Copy the journal and check the copy; a selling till does so itself."""
+    from pos.bootstrap.backup_keeper import back_up_now
+
+    click.echo(_words()(back_up_now(data, into)))
+
+
+@main.group()
+def handover() -> None:
+    """移交流水 · What a till has sold and cannot upload any more, by file."""
+
+
+@handover.command("write")
+@_data
+@click.argument("out", type=click.Path(dir_okay=False, path_type=Path))
+@click.option(
+    "--copy", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="a backup of a journal"
+)
+@click.option("--all", "everything", is_flag=True, help="also what the hub has confirmed")
+def handover_write(data: Path, out: Path, copy: Path | None, *, everything: bool) -> None:
+    """把没上传的流水写成文件 · Write what the hub has not confirmed to a file."""
+    from pos.handover import write
+
+    click.echo(_words()(write(data, out, copy=copy, everything=everything)))
+
+
+@handover.command("send")
+@_data
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def handover_send(data: Path, file: Path) -> None:
+    """由本机代传另一台机的流水 · Upload another till's file from this till."""
+    from pos.handover import send
+
+    click.echo(_words()(send(data, file)))
+
+
+@main.command()
+@_data
 @click.argument("out", type=click.Path(dir_okay=False, path_type=Path))
 def support(data: Path, out: Path) -> None:
     """写出给技术支持的文件 · Write a file (zip) for support; no members, sales or keys in it."""

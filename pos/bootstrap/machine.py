@@ -24,6 +24,11 @@ def software() -> str:
     return f"alliance-pos {version('alliance-pos')}"
 
 
+def local_now() -> datetime:
+    """This machine's time with its own offset, where no store's time zone is at hand."""
+    return datetime.now().astimezone()
+
+
 def system_language() -> Language:
     """What command lines speak on this machine."""
     return spoken_language(os.environ, locale.getlocale()[0] if sys.platform == "win32" else None)

@@ -66,6 +66,11 @@ def open_till(data: Path) -> Iterator[OpenTill]:
         store.close()
 
 
+def backup_folder(folder: DataFolder, settings: Settings) -> Path:
+    """Where copies of the journal go."""
+    return Path(settings.backup.folder) if settings.backup.folder else folder.path / "backups"
+
+
 def _wired(store: TillStore, settings: Settings) -> OpenTill:
     clock = SystemClock(store.journal.store.timezone)
     access = hub_access(

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from pos.bootstrap.backup_keeper import BackupKeeper
 from pos.bootstrap.setting_up import provision
-from pos.bootstrap.till import OpenTill, open_till, read_settings
+from pos.bootstrap.till import OpenTill, backup_folder, open_till, read_settings
 from pos.domain.catalogue import warm_up
 from pos.domain.message import Refusal, say
 from pos.store.folder import DataFolder
@@ -57,9 +58,17 @@ def _sell(data: Path, *, remote: bool) -> int:
     from pos.ui.app import run_till  # noqa: PLC0415 - Qt, for this command alone
 
     with open_till(data) as till, ThreadPoolExecutor(2, thread_name_prefix="background") as background:
+        backups = BackupKeeper(
+            till.store.folder,
+            backup_folder(till.store.folder, till.settings),
+            till.desk.clock.now,
+            till.desk.journal.last_seq,
+            every_s=till.settings.backup.every_minutes * 60,
+        )
 
         def ready() -> None:
             threading.Timer(WARM_UP_AFTER_S, warm_up).start()
+            backups.start()
             till.printer.start()
             till.hub.start()
 
@@ -68,6 +77,7 @@ def _sell(data: Path, *, remote: bool) -> int:
         finally:
             till.hub.stop()
             till.printer.stop()
+            backups.stop()
 
 
 def _services(till: OpenTill, background: ThreadPoolExecutor) -> TillServices:

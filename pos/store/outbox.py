@@ -13,7 +13,7 @@ from pos.store.hub_mark import HubSaid
 from pos.store.journal_transaction import JournalTransaction
 from pos.store.projections import CODES_CLOSED
 from pos.store.sqlite import Connection, Readers, Row
-from pos.store.writer import SingleWriter
+from pos.store.writer import Writer
 from sync.protocol.messages import EntryResult, HighWater
 
 _PUT_ASIDE = ("quarantined", "exists_with_different_content")
@@ -22,7 +22,7 @@ _PUT_ASIDE = ("quarantined", "exists_with_different_content")
 class JournalOutbox:
     """Reads from any thread; what the hub said is handed to the journal's writer."""
 
-    def __init__(self, writer: SingleWriter, readers: Readers, identity: ChainIdentity) -> None:
+    def __init__(self, writer: Writer, readers: Readers, identity: ChainIdentity) -> None:
         self._writer = writer
         self._readers = readers
         self._identity = identity

@@ -42,7 +42,7 @@ class ReadOnlyStore:
     enrolment: HubEnrolment | None
 
 
-class _NoWriter:
+class NoWriter:
     """Stands where a writer would; whoever asks it to write has a bug."""
 
     def submit(self, _operation: Callable[[], Result]) -> Future[Result]:
@@ -92,8 +92,8 @@ def _wired(journal_readers: Readers, cache_readers: Readers) -> ReadOnlyStore:
         raise NoChain(say("这个数据目录里还没有收银机，请先加入联盟或建立示例门店"))
     if facts.read(journal_readers, DERIVE_ANEW, bool):
         raise older(journal_readers.path.name)
-    journal = SqliteJournal(_NoWriter(), journal_readers, identity, card)
-    cache = Cache(_NoWriter(), cache_readers)
+    journal = SqliteJournal(NoWriter(), journal_readers, identity, card)
+    cache = Cache(NoWriter(), cache_readers)
     return ReadOnlyStore(
         journal=journal,
         goods=CachedGoods(cache_readers),
@@ -101,6 +101,6 @@ def _wired(journal_readers: Readers, cache_readers: Readers) -> ReadOnlyStore:
         staff=CachedStaff(cache_readers),
         packs=CachedPacks(cache_readers),
         terms=CachedTerms(cache_readers, journal),
-        keys=StoredKeys(_NoWriter(), journal_readers, identity),
+        keys=StoredKeys(NoWriter(), journal_readers, identity),
         enrolment=facts.read(journal_readers, ENROLMENT, HubEnrolment),
     )

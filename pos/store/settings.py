@@ -28,12 +28,20 @@ class ScannerSettings(msgspec.Struct, frozen=True):
     gap_ms: Annotated[int, Meta(ge=5, le=500)] = 35
 
 
+class BackupSettings(msgspec.Struct, frozen=True):
+    """Copies of the journal: into which folder (empty: `backups` in the data folder), and how often."""
+
+    folder: str = ""
+    every_minutes: Annotated[int, Meta(ge=5, le=1_440)] = 60
+
+
 class Settings(msgspec.Struct, frozen=True):
     """All settings of a till."""
 
     language: Language = "zh"
     printer: PrinterSettings = PrinterSettings()
     scanner: ScannerSettings = ScannerSettings()
+    backup: BackupSettings = BackupSettings()
 
 
 class Mistake(msgspec.Struct, frozen=True):
@@ -82,6 +90,8 @@ def settings_text(settings: Settings) -> str:
         port=settings.printer.port,
         paper_mm=settings.printer.paper_mm,
         gap_ms=settings.scanner.gap_ms,
+        folder=_quoted(settings.backup.folder),
+        every_minutes=settings.backup.every_minutes,
     )
 
 
@@ -132,4 +142,10 @@ paper_mm = {paper_mm}
 [scanner]
 # 两次按键间隔小于这个毫秒数就当作扫码枪
 gap_ms = {gap_ms}
+
+[backup]
+# 流水备份到哪个目录；空：数据目录下的 backups。建议放到 U 盘或另一块硬盘
+# Where copies of the journal go; empty: backups in the data folder. Another disk is better
+folder = {folder}
+every_minutes = {every_minutes}
 """

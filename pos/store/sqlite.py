@@ -29,6 +29,7 @@ __all__ = [
     "Row",
     "connect_reader",
     "connect_writer",
+    "copy_database",
     "database_of",
     "storage_trouble",
 ]
@@ -121,6 +122,31 @@ def database_of(connection: Connection) -> Database:
     # It prefers another SQLite where one is installed; two in one process drop each other's locks.
     assert vars(utils)["sqlite3"] is sqlite3, "sqlite-utils has brought another SQLite into this process"
     return Database(connection, execute_plugins=False)
+
+
+_PAGES_AT_ONCE = 500
+
+
+def copy_database(source: Path, target: Path) -> None:
+    """A copy as of one moment, made while others read and write; one that is there is replaced.
+
+    Raises:
+        StorageTrouble: the one cannot be read or the other written.
+
+    """
+    with storage_trouble(source):
+        reading = connect_reader(source)
+        try:
+            writing = sqlite3.connect(target, isolation_level=None)
+            try:
+                reading.backup(writing, pages=_PAGES_AT_ONCE)
+                writing.execute(
+                    "PRAGMA journal_mode = DELETE"
+                ).fetchall()  # one file, that can be carried away
+            finally:
+                writing.close()
+        finally:
+            reading.close()
 
 
 class _Reader:

@@ -83,9 +83,9 @@ class HubMark(msgspec.Struct, frozen=True):
 class SignedBytes(msgspec.Struct, frozen=True):
     """Exact bytes under a signature: `signature = Ed25519(key, tag || payload)`; the tag is agreed."""
 
-    payload: bytes
+    payload: Bytes
     key_id: str
-    signature: bytes
+    signature: SignatureBytes
 
 
 class HubIntroduction(msgspec.Struct, frozen=True):

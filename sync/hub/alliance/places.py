@@ -47,10 +47,16 @@ def add_store(connection: Connection, store: Store, terminals: tuple[Terminal, .
     del values["merchant_name"]
     connection.execute(schema.stores.insert().values(values))
     for terminal in terminals:
-        _add_terminal(connection, store.id, terminal)
+        add_terminal(connection, store.id, terminal)
 
 
-def _add_terminal(connection: Connection, store: str, terminal: Terminal) -> None:
+def add_terminal(connection: Connection, store: str, terminal: Terminal) -> None:
+    """One more till for a store.
+
+    Raises:
+        Told: its id is taken, or cannot stand on a receipt.
+
+    """
     if not TERMINAL_ID.fullmatch(terminal.id) or len(terminal.id) > TERMINAL_ID_LENGTH_MAX:
         raise Told(
             Words(

@@ -9,6 +9,7 @@ import click
 from sync.hub.commands.answering import (
     AS_JSON,
     DATA,
+    STORE,
     TERMINAL,
     known_timezone,
     opened,
@@ -80,6 +81,21 @@ def enrol_code(*, data: Path, terminal: str, valid_hours: int, url: str, as_json
 @click.group()
 def terminal() -> None:
     """Terminals."""
+
+
+@terminal.command("add")
+@DATA
+@TERMINAL
+@STORE
+@click.option("--label", help="What people call it; its id otherwise.")
+def terminal_add(*, data: Path, terminal: str, store: str, label: str | None) -> None:
+    """Add one more till to a store."""
+    from sync.hub.alliance import places
+
+    with opened(data) as hub, hub.database.write() as connection:
+        places.known_store(connection, store)
+        places.add_terminal(connection, store, places.Terminal(terminal, label or terminal))
+    tell(Words("已添加收银机 {terminal}。", "Terminal {terminal} is added."), terminal=terminal)
 
 
 @terminal.command("sticker")

@@ -83,8 +83,12 @@ def _digest(text: str) -> bytes:
     return digest
 
 
-def take(hub: Hub, batch: UploadBatch, entries: tuple[Entry, ...], language: Language) -> UploadReply:
+def take(
+    hub: Hub, batch: UploadBatch, entries: tuple[Entry, ...], language: Language, *, signed: bool = True
+) -> UploadReply:
     """Stores, books and answers a batch of a chain that its signer may write.
+
+    Not `signed`: an operator vouches for a head without a signature, which is not kept as evidence.
 
     Raises:
         Refused: the chain was never enrolled, or the batch's head does not hold; nothing is stored.
@@ -93,17 +97,32 @@ def take(hub: Hub, batch: UploadBatch, entries: tuple[Entry, ...], language: Lan
     with hub.database.read() as connection:
         writer = _writer(connection, batch)
         stored = _stored(connection, writer.identity, entries)
-    _check_head(writer, batch, entries[-1])
+    if signed:
+        _check_head(writer, batch, entries[-1])
     readings = [_read(writer, entry, stored.get(entry.seq, ())) for entry in entries]
     with hub.database.write() as connection:
         intake = _Intake(hub, connection, writer, entries, readings)
         verdicts = [intake.take(*pair) for pair in zip(entries, readings, strict=True)]
         intake.write(connection)
-        _keep_head(connection, batch, writer.identity, intake.received_at)
+        if signed:
+            _keep_head(connection, batch, writer.identity, intake.received_at)
         telling.tell_tills(connection, intake.moved, stocking.today(hub, connection))
         answer = mark(hub, connection, intake.high_water, terminal=batch.terminal, epoch=batch.epoch)
     results = (_result(entry, *one, language) for entry, one in zip(entries, verdicts, strict=True))
     return UploadReply(answer, tuple(results))
+
+
+def hands_over(hub: Hub, batch: UploadBatch, store: str) -> bool:
+    """Whether a till of a store may bring what another one's disk held: of that store, and not shut out."""
+    with hub.database.read() as connection:
+        table = schema.chains
+        standing = connection.execute(
+            select(table.c.standing).where(
+                *_chain(table, ChainIdentity(batch.terminal, batch.epoch, batch.incarnation)),
+                table.c.store == store,
+            )
+        ).scalar()
+    return standing in {"current", "replaced"}
 
 
 def _writer(connection: Connection, batch: UploadBatch) -> Writer:

@@ -107,7 +107,8 @@ def _bare_app() -> FastAPI:
     return app
 
 
-def _add_messages(app: FastAPI) -> None:
+def _add_open_messages(app: FastAPI) -> None:
+    """What is asked by whoever is no terminal yet."""
     add = app.add_api_route
     add("/health", health, methods=["GET"], **openapi.route(Health))
     add("/v1/hub", introduce, methods=["GET"], **openapi.route(HubIntroduction))
@@ -127,6 +128,11 @@ def _add_messages(app: FastAPI) -> None:
             takes=RejoinRequest,
         ),
     )
+
+
+def _add_messages(app: FastAPI) -> None:
+    _add_open_messages(app)
+    add = app.add_api_route
     add(
         "/v1/journal",
         upload,
@@ -237,12 +243,13 @@ def _enrolled(hub: Hub, asked: EnrolRequest, guess: guessing.Attempt) -> bytes:
 def upload(request: Request, hub: TheHub, caller: Uploader, body: Body, language: TheLanguage) -> Response:
     """Takes journal entries; a wrong clock or a replaced terminal never stops a sale from arriving."""
     batch, entries = ingest.read_batch(body)
-    if (batch.terminal, batch.incarnation) != (caller.terminal, caller.incarnation):
+    own = (batch.terminal, batch.incarnation) == (caller.terminal, caller.incarnation)
+    if not own and not ingest.hands_over(hub, batch, caller.store):
         raise Refused(refusals.NOT_SIGNERS)
     started = time.monotonic_ns()
     reply = ingest.take(hub, batch, entries, language)
     metrics.upload((one.verdict for one in reply.results), time.monotonic_ns() - started)
-    if batch.epoch == caller.epoch:
+    if own and batch.epoch == caller.epoch:
         reply = msgspec.structs.replace(reply, backed_up=caller.backed_up)
     return json_response(reply, background=BackgroundTask(_recompute_soon, request.app))
 

@@ -14,6 +14,7 @@ from sync.hub.hub import Hub
 from sync.hub.journal.judging import AMOUNT_MAX
 from sync.hub.ledger import accounts
 from sync.hub.storage import schema
+from sync.hub.trust import enrolment
 from sync.protocol import trust
 from sync.protocol.messages import BATCH_ENTRIES_MAX, UploadedEntry, UploadReply
 from tests.sync.hub import sales
@@ -283,14 +284,26 @@ def test_terminals_of_another_store_see_their_own_day(
     assert len(other.feed("members").rows) == len(till.feed("members").rows)
 
 
-def test_nobody_uploads_in_anothers_name(
+def test_a_till_of_the_store_brings_what_anothers_disk_held(
     till: FakeTerminal, hub: Hub, http: InProcess, new_code: Callable[..., str]
 ) -> None:
     till.write(sales.walk_in(till.next_receipt_no()))
     batch = till.batch(till.entries)
     successor = FakeTerminal(http)
     successor.enrol(new_code())
-    refusal(successor.post_batch(batch), 403, "not_your_journal")
+    forged = msgspec.structs.replace(batch.head, signature=successor.key.sign(b"x"))
+    refusal(successor.post_batch(msgspec.structs.replace(batch, head=forged)), 400, "bad_head")
+    assert booked(hub) == []
+    assert successor.post_batch(batch).status_code == 200
+    assert len(booked(hub)) == 1
+
+
+def test_nobody_uploads_in_anothers_name(till: FakeTerminal, hub: Hub, neighbour: FakeTerminal) -> None:
+    till.write(sales.walk_in(till.next_receipt_no()))
+    batch = till.batch(till.entries)
+    refusal(neighbour.post_batch(batch), 403, "not_your_journal")
+    with hub.database.write() as connection:
+        enrolment.revoke(connection, till.terminal)
     assert booked(hub) == []
 
 
