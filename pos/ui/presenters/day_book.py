@@ -18,7 +18,7 @@ from pos.usecases.oversight import told
 from pos.usecases.report_day import AskHub, DayReport, report_day, verdict
 
 NAMED_MAX = 8
-OVERSIGHT_MAX = 4
+OVERSIGHT_MAX = 3
 
 Emphasis = Literal["plain", "strong", "settled"]
 
@@ -148,11 +148,16 @@ def named_differences(report: DayReport) -> tuple[Message, ...]:
 
 
 def oversight(report: DayReport) -> tuple[Message, ...]:
-    """Who opened the drawer, approved, guessed or unlocked, and when; the last ones, as many as fit."""
-    room = OVERSIGHT_MAX if not named_differences(report) else 1
-    rest = len(report.oversight) - room
-    more = (say("……之前还有 {n} 条", n=rest),) if rest > 0 else ()
-    return (*more, *(told(one) for one in report.oversight[-room:]))
+    """Who opened the drawer, approved, guessed or unlocked, and when: a heading and the last that fit.
+
+    Nothing where there is nothing to tell.
+    """
+    last = report.oversight[-OVERSIGHT_MAX:]
+    earlier = len(report.oversight) - len(last)
+    heading = (
+        say("开钱箱、同意与锁定（之前还有 {n} 条）", n=earlier) if earlier else say("开钱箱、同意与锁定")
+    )
+    return (heading, *(told(one) for one in last)) if last else ()
 
 
 def _difference(one: Difference) -> Message:

@@ -234,12 +234,7 @@ def noted(at: AtTheTill, count: int) -> DayReport:
 
 def test_the_last_of_what_an_owner_wants_to_hear_of_is_shown(at: AtTheTill) -> None:
     assert oversight(noted(at, 0)) == ()
-    assert [str(one) for one in oversight(noted(at, 1))] == ["10:00 03 开钱箱，01 同意"]
+    assert [str(one) for one in oversight(noted(at, 1))] == ["开钱箱、同意与锁定", "10:00 03 开钱箱，01 同意"]
     told = [str(one) for one in oversight(noted(at, 6))]
-    assert (len(told), told[0], told[-1]) == (5, "……之前还有 2 条", "10:05 03 开钱箱，01 同意")
-
-
-def test_differences_have_the_room_first(at: AtTheTill) -> None:
-    wrong = msgspec.structs.replace(noted(at, 6), recomputed_differently=("S1-1-7J0Z0-0001",))
-    told = [str(one) for one in oversight(wrong)]
-    assert told == ["……之前还有 5 条", "10:05 03 开钱箱，01 同意"]
+    assert (len(told), told[0]) == (4, "开钱箱、同意与锁定（之前还有 3 条）")
+    assert told[-1] == "10:05 03 开钱箱，01 同意"
