@@ -100,6 +100,15 @@ def test_the_journal_tells_an_approval_from_a_log_in(shop: SampleTill) -> None:
     assert (last.number, last.asked_by) == ("01", CASHIER)
 
 
+def test_a_role_of_a_later_version_does_what_a_cashier_does(shop: SampleTill) -> None:
+    shop.tell("staff", "05", {"number": "05", "role": "supervisor", "pin_hash": "x"})
+    check_leave("05", "sell", shop.desk)
+    rights: tuple[Right, ...] = ("open_drawer", "see_report")
+    for right in rights:
+        with pytest.raises(Refusal):
+            check_leave("05", right, shop.desk)
+
+
 CASHIERS = b"""
 [roles.cashier]
 alone = ["sell"]
