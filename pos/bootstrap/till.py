@@ -25,6 +25,7 @@ from pos.store.settings import Settings, SettingsMistakes
 from pos.store.till_store import TillStore, open_store
 from pos.usecases.desk import Desk
 from pos.usecases.report_day import AskHub
+from pos.usecases.roles import till_roles
 from pos.words import Words
 
 Result = TypeVar("Result")
@@ -53,10 +54,12 @@ def open_till(data: Path) -> Iterator[OpenTill]:
     """Opens a data folder for selling, and closes it in order.
 
     Raises:
-        StorageTrouble: not set up, in use, damaged, or written by a newer program.
+        StorageTrouble: not set up, in use, damaged, or written by a newer program;
+            or the roles of the till are broken.
         Refusal: the settings cannot be used.
 
     """
+    till_roles()  # what is wrong with them is said now, not when somebody wants to refund
     folder = DataFolder(data)
     settings = read_settings(folder)
     store = open_store(folder)

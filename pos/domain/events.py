@@ -156,11 +156,15 @@ class DrawerOpened(msgspec.Struct, frozen=True, tag="drawer_opened", tag_field="
 
 
 class LoggedIn(msgspec.Struct, frozen=True, tag="log_in", tag_field="kind"):
-    """Somebody tried to log in at the till; `ok` says whether the PIN was right."""
+    """Somebody gave their number and a PIN at the till; `ok` says whether it was right.
+
+    `asked_by` is empty at a log-in, and otherwise the number of whoever asked them to approve something.
+    """
 
     at: str
     number: str
     ok: bool
+    asked_by: str = ""
     v: int = 1
 
 

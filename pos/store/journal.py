@@ -11,8 +11,6 @@ import msgspec
 from pos.domain.cart import Cart
 from pos.domain.day import FIGURE_NAMES, Figures, ReceiptFigures
 from pos.domain.events import (
-    DrawerOpened,
-    LockOutLifted,
     PackRef,
     ReceiptEvent,
     RefundMade,
@@ -22,10 +20,10 @@ from pos.domain.events import (
 from pos.domain.journal import ChainIdentity
 from pos.domain.message import say
 from pos.domain.offline import Redeemed
-from pos.domain.oversight import of_interest
+from pos.domain.oversight import Noteworthy
 from pos.domain.receipt import StoreCard
 from pos.domain.rights import Right
-from pos.store import facts, hub_mark
+from pos.store import facts, hub_mark, oversight
 from pos.store.chain_facts import COPIED
 from pos.store.journal_schema import DERIVE_ANEW
 from pos.store.journal_transaction import JournalTransaction
@@ -130,19 +128,8 @@ class SqliteJournal:
         )
         return tuple(ReceiptFigures(row[0], Figures(*row[1:])) for row in rows)
 
-    def for_the_owner(self, date: str) -> tuple[DrawerOpened | RefundMade | LockOutLifted, ...]:
-        """What an owner wants to hear of a date, oldest first; see `oversight.of_interest`.
-
-        Read from between the receipts of the days around, so that a year of them costs nothing.
-        """
-        first = self._readers.row("SELECT coalesce(max(seq), 0) FROM receipts WHERE date < ?", (date,))
-        last = self._readers.row("SELECT min(seq) FROM receipts WHERE date > ?", (date,))
-        rows = self._readers.rows(
-            "SELECT body FROM journal WHERE seq > ? AND seq < coalesce(?, 1 << 62)"
-            " AND kind IN ('drawer_opened', 'refund', 'lock_out_lifted') ORDER BY seq",
-            (first[0] if first else 0, last[0] if last else None),
-        )
-        return tuple(of_interest(date, (decode(body) for (body,) in rows)))
+    def for_the_owner(self, date: str, tries: int) -> tuple[Noteworthy, ...]:
+        return oversight.for_the_owner(self._readers, date, tries)
 
     def offline_redeemed(self, member_no: str, asset: str, date: str) -> Redeemed:
         """What was redeemed at this till without a pay code, net of refunds.

@@ -35,8 +35,8 @@ class MoreMenu:
                 Choice(full, self._toggle_full_screen),
                 Choice(say("会员办理"), self._window.opener.membership),
                 Choice(say("优惠说明"), self._window.opener.offers),
-                *self._lock_outs(),
                 Choice(say("退出收银程序"), self._ask_to_quit, RED),
+                *self._lock_outs(),  # last, so that the others keep their numbers
             )
         )
 

@@ -15,7 +15,7 @@ from pos.ui.presenters.offers_book import offer_rows, proof
 from pos.ui.presenters.pay_rows import pay_rows
 from pos.ui.presenters.till import Till
 from pos.ui.services import TillServices
-from pos.ui.sheets.approval import ApprovalSheet
+from pos.ui.sheets.approval import ApprovalSheet, Asked
 from pos.ui.sheets.cash import CashSheet
 from pos.ui.sheets.membership import MembershipSheet
 from pos.ui.sheets.numbers import QuantitySheet, WeightSheet
@@ -178,12 +178,15 @@ class SheetOpener:
         )
 
     def when_allowed(
-        self, right: Right, do_it: Callable[[StaffMember, str], None], amount_fen: int = 0
+        self,
+        right: Right,
+        do_it: Callable[[StaffMember, str], None],
+        /,
+        *,
+        amount_fen: int = 0,
+        about: Message | None = None,
     ) -> None:
-        """Does something that not everybody may: at once, when a second person has approved, or not at all.
-
-        `do_it` gets who asked, and the number of who approved ("": nobody had to).
-        """
+        """Does something that not everybody may; see `WhenAllowed`."""
         person = self.till.person
         if person is None:
             return
@@ -191,10 +194,8 @@ class SheetOpener:
             case "alone":
                 do_it(person, "")
             case "second_person":
-                approved = partial(do_it, person)
-                self._open(
-                    ApprovalSheet(self.stage, self.services.desk, self.errands, person, right, approved)
-                )
+                asked, approved = Asked(person.number, right, about), partial(do_it, person)
+                self._open(ApprovalSheet(self.stage, self.services.desk, self.errands, asked, approved))
             case _:
                 self._refuse(no_right(person.number, right))
 

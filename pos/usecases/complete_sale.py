@@ -16,6 +16,7 @@ from pos.domain.rights import Right
 from pos.domain.tender import CASH, cash_change
 from pos.usecases.desk import Desk, Quote, business_date, quote
 from pos.usecases.ports import KnownMember, LoadedPack, RightSpent, Transaction
+from pos.usecases.roles import check_leave
 
 COUPON_DAYS = 365
 """How long a printed coupon is good whose rule names no term."""
@@ -41,10 +42,11 @@ def complete_sale(
 
     Raises:
         Refusal: `empty`, `too_little`, `too_much`, `price_changed`, `coupon_used`, `code_used`,
-            `code_closed`, `no_pack`, `gate`.
+            `code_closed`, `no_pack`, `gate`, `no_right`.
         StorageTrouble: nothing was booked.
 
     """
+    check_leave(cashier, "sell", desk)
     if not cart.lines:
         raise Refusal("empty", say("购物车是空的，请先扫商品"))
     quoted = quote(cart, desk)

@@ -8,6 +8,7 @@ from pos.domain.printed_codes import code_hash
 from pos.domain.rights import Right
 from pos.usecases.desk import Desk, business_date
 from pos.usecases.ports import RightSpent
+from pos.usecases.roles import check_leave
 from sync.protocol.pickups import PickupRow
 
 
@@ -39,10 +40,11 @@ def hand_over(order: PickupRow, cashier: str, desk: Desk) -> None:
     """Writes down that the goods went out. On the journal's writer thread.
 
     Raises:
-        Refusal: `handed_over`: somebody was faster.
+        Refusal: `handed_over`: somebody was faster; or what `check_leave` says.
         StorageTrouble: nothing was booked.
 
     """
+    check_leave(cashier, "sell", desk)
     event = OrderHandedOver(
         at=desk.clock.now().isoformat(timespec="seconds"),
         date=business_date(desk),

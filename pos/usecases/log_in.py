@@ -27,8 +27,10 @@ NOBODYS_HASH = (
 )
 
 
-def log_in(number: str, pin: str, desk: Desk) -> StaffMember:
-    """Who is at the till. On the journal's writer thread (the PIN check takes about 0.1 s).
+def log_in(number: str, pin: str, desk: Desk, *, asked_by: str = "") -> StaffMember:
+    """Who is at the till, or whom somebody there (`asked_by`) has asked to approve something.
+
+    On the journal's writer thread (the PIN check takes about 0.1 s).
 
     Raises:
         Refusal: `wrong_pin` (also for an unknown number), `too_many_tries`, `locked_out`, or `no_staff`
@@ -44,7 +46,8 @@ def log_in(number: str, pin: str, desk: Desk) -> StaffMember:
     # An unknown number takes as long as a known one, so that nobody can tell which exist.
     right = desk.pin_check(person.pin_hash if person else NOBODYS_HASH, pin) and person is not None
     with desk.journal.transaction() as transaction:
-        transaction.append(LoggedIn(at=now.isoformat(timespec="seconds"), number=number, ok=right))
+        at = now.isoformat(timespec="seconds")
+        transaction.append(LoggedIn(at=at, number=number, ok=right, asked_by=asked_by))
     desk.hub.nudge()
     if person is None or not right:
         raise Refusal("wrong_pin", say("工号或密码不对，请重新输入"))

@@ -14,10 +14,11 @@ import msgspec
 from pos.domain.cart import Cart
 from pos.domain.catalogue import Product
 from pos.domain.day import Figures, ReceiptFigures
-from pos.domain.events import DrawerOpened, Event, LockOutLifted, PackRef, ReceiptEvent, RefundMade
+from pos.domain.events import Event, PackRef, ReceiptEvent, RefundMade
 from pos.domain.journal import ChainIdentity, Entry
 from pos.domain.message import Message
 from pos.domain.offline import Redeemed
+from pos.domain.oversight import Noteworthy
 from pos.domain.programme.pack import Pack
 from pos.domain.receipt import BalanceAfter, StoreCard
 from pos.domain.rights import Right
@@ -94,14 +95,11 @@ class Members(Protocol):
         ...
 
 
-Role = Literal["cashier", "owner", "technician"]
-
-
 class StaffMember(msgspec.Struct, frozen=True):
-    """Somebody who may log in; `pin_hash` is Argon2id in its encoded form."""
+    """Somebody who may log in; `pin_hash` is Argon2id in its encoded form. For `role` see `roles`."""
 
     number: str
-    role: Role
+    role: str
     pin_hash: str
 
 
@@ -274,8 +272,8 @@ class Journal(Protocol):
         """Every receipt of a business date, oldest first."""
         ...
 
-    def for_the_owner(self, date: str) -> tuple[DrawerOpened | RefundMade | LockOutLifted, ...]:
-        """What an owner wants to hear of a date: drawers opened, refunds approved, lock-outs lifted."""
+    def for_the_owner(self, date: str, tries: int) -> tuple[Noteworthy, ...]:
+        """What an owner wants to hear of a date, oldest first; see `oversight.of_interest`."""
         ...
 
     def offline_redeemed(self, member_no: str, asset: str, date: str) -> Redeemed:

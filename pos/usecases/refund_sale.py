@@ -175,7 +175,8 @@ def refund_sale(
         if purpose == "void":
             returning = everything_left(found)
         result = preview(found, returning)
-        check_leave(cashier, "refund", desk, approved_by=approved_by, amount_fen=result.cash_back_fen)
+        in_all_fen = found.cash_back_fen + result.cash_back_fen
+        check_leave(cashier, "refund", desk, approved_by=approved_by, amount_fen=in_all_fen)
         member = found.sale.basket.member
         made = RefundMade(
             receipt_no=transaction.next_receipt_no(),

@@ -8,11 +8,13 @@ from typing import Any, Protocol
 import msgspec
 
 from pos.domain.day import FIGURE_NAMES, POINTS_SCALE, Difference, Figures, ReceiptFigures, add, differences
-from pos.domain.events import DrawerOpened, LockOutLifted, RefundMade
 from pos.domain.message import Message, named, say
 from pos.domain.money import plain_text, yuan
+from pos.domain.oversight import Noteworthy
 from pos.domain.programme.rules import coupon_of
 from pos.usecases.desk import Desk
+from pos.usecases.log_in import TRIES_MAX
+from pos.usecases.oversight import plain, told
 from pos.usecases.ports import Pending
 from sync.protocol.messages import DayStatement
 
@@ -60,7 +62,7 @@ class DayReport(msgspec.Struct, frozen=True):
     overdrawn: tuple[Overdrawn, ...] = ()
     receipt_prefix: str = ""
     receipts: tuple[ReceiptFigures, ...] = ()
-    oversight: tuple[DrawerOpened | RefundMade | LockOutLifted, ...] = ()
+    oversight: tuple[Noteworthy, ...] = ()
 
     @property
     def agree(self) -> bool | None:
@@ -92,7 +94,7 @@ def report_day(date: str, desk: Desk, ask_hub: AskHub) -> DayReport:
             (),
             receipt_prefix=own,
             receipts=ours,
-            oversight=desk.journal.for_the_owner(date),
+            oversight=desk.journal.for_the_owner(date, TRIES_MAX),
         )
     theirs = tuple(row for row in answer.receipts if row.receipt_no.startswith(own))
     waiting = _waiting(date, desk)
@@ -116,7 +118,7 @@ def report_day(date: str, desk: Desk, ask_hub: AskHub) -> DayReport:
         overdrawn=tuple(_overdrawn(unit, amount, desk) for unit, amount in sorted(answer.clawback.items())),
         receipt_prefix=own,
         receipts=ours,
-        oversight=desk.journal.for_the_owner(date),
+        oversight=desk.journal.for_the_owner(date, TRIES_MAX),
     )
 
 
@@ -176,6 +178,7 @@ def as_plain(report: DayReport, words: Callable[[Message], str]) -> dict[str, An
         ],
         "recomputed_differently": list(report.recomputed_differently),
         "clawback": {one.unit: one.text for one in report.overdrawn},
+        "oversight": [plain(one) for one in report.oversight],
     }
 
 
@@ -207,6 +210,7 @@ def text_lines(report: DayReport) -> tuple[tuple[Message, Message | str], ...]:
             for one in report.overdrawn
             if one.amount
         ),
+        *((say("留意"), told(one)) for one in report.oversight),
     )
 
 

@@ -1,35 +1,84 @@
 """Roles of the till as data: what each may do alone, and what only with a second person's approval.
 
-`roles.toml` stands beside. The approval is of one deed, by somebody else who may do it alone, with their own
-number and PIN; the journal says who.
+The data stand in `resources/roles/till.toml`. The approval is of one deed, by somebody else who may do it
+alone, with their own number and PIN; the journal says who.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from functools import cache
 from importlib.resources import files
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
 from pos.domain.message import Message, Refusal, say
 from pos.usecases.desk import Desk
-from pos.usecases.ports import StaffMember
+from pos.usecases.ports import StaffMember, StorageTrouble
 
 Right = Literal["sell", "refund", "open_drawer", "see_report", "lift_lock_out", "unlock_till", "use_tools"]
 Leave = Literal["alone", "second_person", "never"]
 
 
-class _Role(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Role(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`refund_yuan_max` is the cash of one receipt, over all its refunds, that needs no approval."""
+
     alone: frozenset[Right] = frozenset()
     second_person: frozenset[Right] = frozenset()
-    refund_yuan_max: int = 0
+    refund_yuan_max: Annotated[int, msgspec.Meta(ge=0, le=1_000_000)] = 0
 
 
 class _Roles(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    roles: dict[str, _Role]
+    roles: dict[str, Role]
 
 
-_ROLES = msgspec.toml.decode((files("pos.usecases") / "roles.toml").read_bytes(), type=_Roles).roles
+@cache
+def till_roles() -> Mapping[str, Role]:
+    """The roles that come with the program.
+
+    Raises:
+        StorageTrouble: see `read_roles`.
+
+    """
+    return read_roles((files("resources.roles") / "till.toml").read_bytes())
+
+
+def read_roles(text: bytes) -> Mapping[str, Role]:
+    """Roles from the text of such a file.
+
+    Raises:
+        StorageTrouble: what is wrong with it, in a sentence.
+
+    """
+    try:
+        roles = msgspec.toml.decode(text, type=_Roles).roles
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise _broken(str(error)) from error
+    for mistake in _mistakes(roles):
+        raise _broken(mistake)
+    return roles
+
+
+def _mistakes(roles: Mapping[str, Role]) -> Iterator[Message]:
+    """What would leave somebody without an answer at the till."""
+    if "cashier" not in roles:
+        yield say("缺少角色 cashier")
+    approved = {right for role in roles.values() for right in role.alone}
+    for name, role in roles.items():
+        for right in sorted(role.alone & role.second_person):
+            yield say("角色 {name} 的 {right} 不能又独自又要第二人", name=name, right=right)
+        for right in sorted(role.second_person - approved):
+            yield say("角色 {name} 的 {right} 没有任何角色能同意", name=name, right=right)
+        if role.refund_yuan_max and "refund" not in role.second_person:
+            yield say("角色 {name} 的 refund_yuan_max 只在退货要第二人时有用", name=name)
+
+
+def _broken(why: Message | str) -> StorageTrouble:
+    return StorageTrouble(
+        say("角色文件 roles/till.toml 有错（{why}）；请改好这个文件，或重装收银程序", why=why)
+    )
+
 
 NAMES: dict[Right, Message] = {
     "sell": say("收银"),
@@ -43,7 +92,7 @@ NAMES: dict[Right, Message] = {
 
 
 def leave(role: str, right: Right, *, amount_fen: int = 0) -> Leave:
-    """How a role may do something; `amount_fen` is the cash that goes out with a refund."""
+    """How a role may do something; `amount_fen` is the cash that a receipt's refunds give out in all."""
     known = _role(role)
     if right in known.alone:
         return "alone"
@@ -53,8 +102,9 @@ def leave(role: str, right: Right, *, amount_fen: int = 0) -> Leave:
     return "alone" if small else "second_person"
 
 
-def _role(name: str) -> _Role:
-    return _ROLES.get(name) or _ROLES["cashier"]
+def _role(name: str) -> Role:
+    roles = till_roles()
+    return roles.get(name) or roles["cashier"]
 
 
 def may_alone(person: StaffMember | None, right: Right) -> bool:

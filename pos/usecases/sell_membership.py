@@ -13,6 +13,7 @@ from pos.domain.tender import CASH, cash_change
 from pos.usecases.complete_sale import balances_after, note_configuration
 from pos.usecases.desk import Desk, business_date, current_pack
 from pos.usecases.ports import KnownMember
+from pos.usecases.roles import check_leave
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +86,11 @@ def sell_membership(
     """Books a membership. On the journal's writer thread; when it returns, the plan is the member's.
 
     Raises:
-        Refusal: `unknown_member`, `no_such_deal`, `price_changed`, `too_little`, `too_much`.
+        Refusal: `unknown_member`, `no_such_deal`, `price_changed`, `too_little`, `too_much`, `no_right`.
         StorageTrouble: nothing was booked.
 
     """
+    check_leave(cashier, "sell", desk)
     member = desk.members.by_number(member_no)
     if member is None:
         raise Refusal("unknown_member", say("没有找到这张会员卡，请重扫"))

@@ -352,11 +352,12 @@ class TerminalRow(msgspec.Struct, frozen=True):
 class StaffRow(msgspec.Struct, frozen=True):
     """Who may log in. `pin_hash` is Argon2id in its encoded form.
 
-    `badge_hash` is `printed_codes.code_hash` of their badge; empty: they have none.
+    A till treats a `role` that it does not know as a cashier's. `badge_hash` is `printed_codes.code_hash`
+    of their badge; empty: they have none.
     """
 
     number: str
-    role: Literal["cashier", "owner", "technician"]
+    role: str
     pin_hash: str
     badge_hash: str = ""
 

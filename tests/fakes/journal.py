@@ -13,7 +13,6 @@ from pos.domain.events import (
     ChainOpened,
     CodesClosed,
     ConfigurationApplied,
-    DrawerOpened,
     Event,
     LockOutLifted,
     LoggedIn,
@@ -26,7 +25,7 @@ from pos.domain.events import (
 )
 from pos.domain.journal import GENESIS, ChainIdentity, Entry, link
 from pos.domain.offline import Redeemed
-from pos.domain.oversight import of_interest
+from pos.domain.oversight import Noteworthy, of_interest
 from pos.domain.receipt import BalanceAfter, StoreCard
 from pos.domain.rights import Right, rights_given_back, rights_of
 from pos.usecases.ports import Pending, ReceiptRow, RightSpent, StorageTrouble, StoredReceipt, WrongPins
@@ -168,8 +167,8 @@ class FakeJournal:
             if one.event.date == date
         )
 
-    def for_the_owner(self, date: str) -> tuple[DrawerOpened | RefundMade | LockOutLifted, ...]:
-        return tuple(of_interest(date, self.events()))
+    def for_the_owner(self, date: str, tries: int) -> tuple[Noteworthy, ...]:
+        return tuple(of_interest(date, self.events(), tries))
 
     def offline_redeemed(self, member_no: str, asset: str, date: str) -> Redeemed:
         limited = {

@@ -8,7 +8,6 @@ import tomllib
 from collections import Counter
 from datetime import date, timedelta
 from pathlib import Path
-from typing import cast
 
 from pypinyin import Style, lazy_pinyin
 
@@ -20,7 +19,7 @@ from pos.domain.programme.loading import load_pack
 from pos.domain.programme.rules import coupon_unit
 from pos.domain.receipt import StoreCard
 from pos.usecases.desk import Desk
-from pos.usecases.ports import KnownMember, LoadedPack, Role, StaffMember
+from pos.usecases.ports import KnownMember, LoadedPack, StaffMember
 from sync.protocol.messages import MemberStatus, TerminalRow
 from tests.fakes.alliance_keys import FakeAllianceKeys
 from tests.fakes.clock import FakeClock
@@ -77,8 +76,7 @@ def _opening(row: dict[str, str]) -> dict[str, int]:
 
 def sample_staff() -> FakeStaff:
     return FakeStaff(
-        StaffMember(row["number"], cast("Role", row["role"]), pin_hash(PINS[row["number"]]))
-        for row in _rows("staff.csv")
+        StaffMember(row["number"], row["role"], pin_hash(PINS[row["number"]])) for row in _rows("staff.csv")
     )
 
 

@@ -114,7 +114,7 @@ def test_forgetting_a_feed_is_on_disk_before_the_new_epoch_is(till: TillStore) -
         ("catalogue", "1", msgspec.to_builtins(product(7))),  # under another key than its code
         ("members", "1", msgspec.to_builtins(member("1", card_hash="not hex"))),
         ("members", "1", [1, 2]),
-        ("staff", "1", {"number": "1", "role": "king", "pin_hash": ""}),
+        ("staff", "1", {"number": "1", "role": 1, "pin_hash": ""}),
         ("packs", "tongyi", {"payload": "AAAA", "key_id": "pack-1", "signature": "AAAA"}),
         ("packs", "tongyi", "nonsense"),
     ],

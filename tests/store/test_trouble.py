@@ -108,7 +108,7 @@ def test_a_newer_schema_is_refused_by_name_and_not_touched(folder: DataFolder) -
         lambda: verify_journal(folder.journal),
         lambda: create_chain(folder, IDENTITY, STORE, public_key=bytes(32), software="t", at=NOW),
     ):
-        with pytest.raises(NewerData, match=r"第 99 版.*只认识到第 4 版"):
+        with pytest.raises(NewerData, match=r"第 99 版.*只认识到第 5 版"):
             look()
     assert hashlib.sha256(folder.journal.read_bytes()).hexdigest() == before
 

@@ -59,7 +59,7 @@ def test_both_files_are_brought_up(folder: DataFolder) -> None:
     with till_in(folder):
         pass
     assert (version(folder.journal), version(folder.cache)) == (JOURNAL_SCHEMA.version, CACHE_SCHEMA.version)
-    assert (JOURNAL_SCHEMA.version, CACHE_SCHEMA.version) == (4, 5)
+    assert (JOURNAL_SCHEMA.version, CACHE_SCHEMA.version) == (5, 5)
 
 
 def test_the_chain_is_the_same_to_the_byte(folder: DataFolder) -> None:

@@ -8,17 +8,17 @@ from datetime import date, timedelta
 from typing import Literal
 
 from pos.domain.day import POINTS_SCALE, Difference, Figures
-from pos.domain.events import DrawerOpened, LockOutLifted, RefundMade
 from pos.domain.message import Message, named, say
 from pos.domain.money import plain_text
 from pos.ui.presenters.errands import Errands
 from pos.ui.presenters.figures import signed
 from pos.ui.presenters.notices import Notice, Tone
 from pos.usecases.desk import Desk, business_date
+from pos.usecases.oversight import told
 from pos.usecases.report_day import AskHub, DayReport, report_day, verdict
 
 NAMED_MAX = 8
-OVERSIGHT_MAX = 4
+OVERSIGHT_MAX = 3
 
 Emphasis = Literal["plain", "strong", "settled"]
 
@@ -148,26 +148,16 @@ def named_differences(report: DayReport) -> tuple[Message, ...]:
 
 
 def oversight(report: DayReport) -> tuple[Message, ...]:
-    """Who opened the drawer, approved or unlocked, and when; the last ones, as many as fit."""
-    told = [_told(one) for one in report.oversight]
-    rest = len(told) - OVERSIGHT_MAX
-    return (*((say("……另有 {n} 条", n=rest),) if rest > 0 else ()), *told[-OVERSIGHT_MAX:])
+    """Who opened the drawer, approved, guessed or unlocked, and when: a heading and the last that fit.
 
-
-def _told(event: DrawerOpened | RefundMade | LockOutLifted) -> Message:
-    at = event.at[11:16]
-    match event:
-        case LockOutLifted():
-            return say("{at} {by} 解锁工号 {number}", at=at, by=event.by, number=event.number)
-        case RefundMade():
-            cash = signed(event.result.cash_back_fen)
-            return say(
-                "{at} {who} 退货 {cash}，{by} 同意", at=at, who=event.cashier, cash=cash, by=event.approved_by
-            )
-        case _ if event.approved_by:
-            return say("{at} {who} 开钱箱，{by} 同意", at=at, who=event.cashier, by=event.approved_by)
-        case _:
-            return say("{at} {who} 开钱箱", at=at, who=event.cashier)
+    Nothing where there is nothing to tell.
+    """
+    last = report.oversight[-OVERSIGHT_MAX:]
+    earlier = len(report.oversight) - len(last)
+    heading = (
+        say("开钱箱、同意与锁定（之前还有 {n} 条）", n=earlier) if earlier else say("开钱箱、同意与锁定")
+    )
+    return (heading, *(told(one) for one in last)) if last else ()
 
 
 def _difference(one: Difference) -> Message:

@@ -1,4 +1,4 @@
-"""Who is at the till: number and PIN."""
+"""Who is at the till, or approves something: number and PIN."""
 
 from __future__ import annotations
 
@@ -19,7 +19,10 @@ Field = Literal["number", "pin"]
 
 
 class LogInForm:
-    """Two fields that take digits. `changed` is called whenever something is to be drawn again."""
+    """Two fields that take digits. `changed` is called whenever something is to be drawn again.
+
+    `asked_by` is the number of whoever asks for approval; empty where somebody logs in.
+    """
 
     def __init__(
         self,
@@ -28,12 +31,15 @@ class LogInForm:
         changed: Callable[[], None],
         on_success: Callable[[StaffMember], None],
         on_refusal: Callable[[], None] = lambda: None,
+        *,
+        asked_by: str = "",
     ) -> None:
         self._desk = desk
         self._errands = errands
         self._changed = changed
         self._on_success = on_success
         self._on_refusal = on_refusal
+        self._asked_by = asked_by
         self.number = ""
         self.pin = ""
         self.field: Field = "number"
@@ -100,7 +106,9 @@ class LogInForm:
     def _submit(self) -> None:
         number, pin = self.number, self.pin
         self.busy, self.notice = True, None
-        self._errands.book(lambda: log_in(number, pin, self._desk), self._logged_in, self._refused)
+        self._errands.book(
+            lambda: log_in(number, pin, self._desk, asked_by=self._asked_by), self._logged_in, self._refused
+        )
         self._changed()
 
     def _logged_in(self, person: StaffMember) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import Protocol
 
 from pos.domain.message import Message, Refusal, say
 from pos.domain.pricing.result import PricedLine
 from pos.domain.refund import Refund, ReturnedLine
 from pos.ui.presenters.errands import Errands
+from pos.ui.presenters.figures import signed
 from pos.ui.presenters.notices import Notice, nothing_booked
 from pos.ui.services import AskRight
 from pos.usecases.desk import Desk
@@ -32,8 +34,25 @@ CLAIMED = "right_claimed"
 """The hub's word when another till is at the same receipt."""
 ANSWER_HOLDS_S = 600.0
 """The hub keeps others off a receipt a little longer than this; see `sync.hub.rights.claiming`."""
-WhenAllowed = Callable[[Right, Callable[[StaffMember, str], None], int], None]
 PURPOSES: tuple[Purpose, ...] = ("return", "exchange", "void")
+
+
+class WhenAllowed(Protocol):
+    """Does something at once, when a second person has approved it, or not at all.
+
+    `do_it` gets who asked, and the number of who approved ("": nobody had to). `amount_fen` is for limits,
+    `about` says more of the deed to whoever approves.
+    """
+
+    def __call__(
+        self,
+        right: Right,
+        do_it: Callable[[StaffMember, str], None],
+        /,
+        *,
+        amount_fen: int = 0,
+        about: Message | None = None,
+    ) -> None: ...
 
 
 class RefundForm:
@@ -203,17 +222,18 @@ class RefundForm:
             return
         receipt_no, returning, purpose = self.found.sale.receipt_no, self.returning, self.purpose
         told = self._told
-        if told is not None and time.monotonic() - self._asked_at > ANSWER_HOLDS_S:
-            self.leave()
-            self._say_notice(Notice("warn", say("核对已超过十分钟，请重新扫这张小票")))
+        if self._asked_too_long_ago():
             return
         try:
             cash_fen = preview(self.found, returning).cash_back_fen
+            in_all_fen = self.found.cash_back_fen + cash_fen
         except Refusal as refusal:
             self._say_notice(Notice("warn", refusal.message))
             return
 
         def book(_asker: StaffMember, approved_by: str) -> None:
+            if self._asked_too_long_ago():  # whoever approves may have been a while in coming
+                return
             self.busy = True
             self._changed()
             self._errands.book(
@@ -231,7 +251,16 @@ class RefundForm:
                 otherwise=nothing_booked(),
             )
 
-        self._when_allowed("refund", book, cash_fen)
+        about = say("退现金 {cash}，小票 {no}", cash=signed(cash_fen), no=receipt_no)
+        self._when_allowed("refund", book, amount_fen=in_all_fen, about=about)
+
+    def _asked_too_long_ago(self) -> bool:
+        """Whether the hub may by now have let another till take goods of this receipt back."""
+        if self._told is None or time.monotonic() - self._asked_at <= ANSWER_HOLDS_S:
+            return False
+        self.leave()
+        self._say_notice(Notice("warn", say("核对已超过十分钟，请重新扫这张小票")))
+        return True
 
     def _done(self, completed: CompletedRefund) -> None:
         self.busy = False

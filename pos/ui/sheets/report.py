@@ -47,8 +47,14 @@ class FigureColumn(Card):
         column.addWidget(Text(stage, title, size=theme.ROW, bold=True))
         column.addLayout(self._grid)
         column.addStretch(1)
-        self.notes = Text(stage, "", size=theme.SMALL, colour=theme.SOFT, wrap=True)
-        column.addWidget(self.notes)
+        self._heading = Text(stage, "", size=theme.SMALL, bold=True)
+        self._notes = Text(stage, "", size=theme.SMALL, colour=theme.SOFT, wrap=True)
+        notes = QVBoxLayout()
+        notes.setSpacing(0)
+        notes.addWidget(self._heading)
+        notes.addWidget(self._notes)
+        column.addLayout(notes)
+        self.show_notes(())
         self._grid.setVerticalSpacing(stage.px(13))
         self._grid.setColumnStretch(1, 1)
 
@@ -68,6 +74,13 @@ class FigureColumn(Card):
             self._grid.addWidget(label, row, 0)
             self._grid.addWidget(value, row, 1)
             self._widgets += [label, value]
+
+    def show_notes(self, notes: tuple[Message, ...]) -> None:
+        """A heading and lines below the figures, or nothing."""
+        self._heading.show_words(notes[0] if notes else "")
+        self._notes.show_words("\n".join(self._stage(one) for one in notes[1:]))
+        self._heading.setVisible(bool(notes))
+        self._notes.setVisible(bool(notes))
 
 
 class ReportSheet(Sheet):
@@ -109,10 +122,11 @@ class ReportSheet(Sheet):
             self._say(book.notice or Notice("warn", say("正在和总部核对…")), ())
             self._takings.show_figures(())
             self._settlement.show_figures(())
+            self._takings.show_notes(())
             return
         self._takings.show_figures(takings(book.report))
-        self._takings.notes.show_words("\n".join(self._stage(one) for one in oversight(book.report)))
         self._settlement.show_figures((*settlement(book.report.till, book.share_name), *borne(book.report)))
+        self._takings.show_notes(oversight(book.report))
         self._say(comparison(book.report), named_differences(book.report))
 
     def _say(self, verdict: Notice, named: tuple[Message, ...]) -> None:

@@ -8,6 +8,8 @@ from __future__ import annotations
 import datetime as dt
 import re
 import tomllib
+from functools import cache
+from importlib.resources import files
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
@@ -320,10 +322,15 @@ def _staff(row: Row) -> StaffRow:
         raise WrongCell(BAD_CELL, column="number", cell=row["number"][:40])
     if not _ARGON2ID.fullmatch(row["pin_hash"]):
         raise WrongCell(_PIN)
-    try:
-        return msgspec.convert(dict(row), StaffRow)
-    except msgspec.ValidationError as error:
-        raise WrongCell(BAD_CELL, column="role", cell=row["role"][:40]) from error
+    if row["role"] not in _till_roles():
+        raise WrongCell(BAD_CELL, column="role", cell=row["role"][:40])
+    return msgspec.convert(dict(row), StaffRow)
+
+
+@cache
+def _till_roles() -> frozenset[str]:
+    """What somebody at a till can be; what each may do is the till's affair."""
+    return frozenset(tomllib.loads((files("resources.roles") / "till.toml").read_text("utf-8"))["roles"])
 
 
 _BARCODE = Words(

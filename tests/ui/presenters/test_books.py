@@ -6,11 +6,21 @@ import msgspec
 import pytest
 
 from pos.domain.day import Figures, ReceiptFigures
+from pos.domain.events import DrawerOpened
 from pos.domain.message import say
-from pos.ui.presenters.day_book import DayBook, borne, comparison, named_differences, settlement, takings
+from pos.ui.presenters.day_book import (
+    DayBook,
+    borne,
+    comparison,
+    named_differences,
+    oversight,
+    settlement,
+    takings,
+)
 from pos.ui.presenters.notices import Notice
 from pos.ui.presenters.receipt_book import ReceiptBook
 from pos.usecases.ports import StorageTrouble
+from pos.usecases.report_day import DayReport
 from tests.fakes.ask_hub import statement
 from tests.fakes.runners import WhenTold
 from tests.fakes.till_services import FakeServices
@@ -211,3 +221,20 @@ def test_a_scanned_receipt_stands_alone(at: AtTheTill) -> None:
     assert [row.receipt_no for row in book.rows] == ["S1-1-7J0Z0-0001"]
     assert book.chosen is not None
     at.scan(COLA)
+
+
+def noted(at: AtTheTill, count: int) -> DayReport:
+    """The report of a day on which the drawer was opened so often."""
+    day = Day(at)
+    day.book.open()
+    assert day.book.report is not None
+    drawers = tuple(DrawerOpened(f"2026-11-21T10:{n:02}:00+08:00", "03", "01") for n in range(count))
+    return msgspec.structs.replace(day.book.report, oversight=drawers)
+
+
+def test_the_last_of_what_an_owner_wants_to_hear_of_is_shown(at: AtTheTill) -> None:
+    assert oversight(noted(at, 0)) == ()
+    assert [str(one) for one in oversight(noted(at, 1))] == ["开钱箱、同意与锁定", "10:00 03 开钱箱，01 同意"]
+    told = [str(one) for one in oversight(noted(at, 6))]
+    assert (len(told), told[0]) == (4, "开钱箱、同意与锁定（之前还有 3 条）")
+    assert told[-1] == "10:05 03 开钱箱，01 同意"

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from pos.domain.events import RefundMade, SaleMade, encode
-from pos.domain.message import say
+from pos.domain.message import Message, say
 from pos.ui.presenters.notices import Notice
 from pos.ui.presenters.refund_form import RefundForm, points_lines
 from pos.usecases.ports import Denied, Granted, StaffMember, StorageTrouble
@@ -31,6 +31,8 @@ class Refunding:
         self.done: list[CompletedRefund] = []
         self.asked: list[tuple[Right, int]] = []
         self.approved_by = ""
+        self.about: list[str] = []
+        self.before_allowing: Callable[[], None] = lambda: None
         self.form = RefundForm(
             self.at.sample.desk,
             self.at.errands,
@@ -42,9 +44,19 @@ class Refunding:
             when_allowed=self.allow,
         )
 
-    def allow(self, right: Right, do_it: Callable[[StaffMember, str], None], amount_fen: int) -> None:
+    def allow(
+        self,
+        right: Right,
+        do_it: Callable[[StaffMember, str], None],
+        /,
+        *,
+        amount_fen: int = 0,
+        about: Message | None = None,
+    ) -> None:
         """As the opener does for whoever may."""
         self.asked.append((right, amount_fen))
+        self.about.append(str(about))
+        self.before_allowing()
         do_it(StaffMember("03", "cashier", ""), self.approved_by)
 
     def find(self, typed: str = "1") -> None:
@@ -127,6 +139,7 @@ def test_confirming_twice_books_once() -> None:
     refunding = Refunding.__new__(Refunding)
     refunding.at, refunding.notices, refunding.done = at, [], []
     refunding.asked, refunding.approved_by = [], ""
+    refunding.about, refunding.before_allowing = [], lambda: None
     refunding.form = RefundForm(
         at.sample.desk,
         at.errands,
@@ -294,6 +307,35 @@ def test_an_old_answer_is_not_acted_on(refunding: Refunding, monkeypatch: pytest
     refunding.form.confirm()
     assert refunding.refunds == []
     assert refunding.form.found is None
+
+
+def test_an_answer_does_not_grow_old_while_somebody_comes_to_approve(
+    refunding: Refunding, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refunding.at.sample.hub.go_online()
+    refunding.at.fakes.right = granted(without(refunding))
+    refunding.find("S1-2-00000-0007")
+    refunding.form.count(0, 1)
+    later = time.monotonic() + 601
+    refunding.before_allowing = lambda: monkeypatch.setattr(time, "monotonic", lambda: later)
+    refunding.form.confirm()
+    assert len(refunding.asked) == 1
+    assert refunding.refunds == []
+    assert not refunding.form.busy
+
+
+def test_who_approves_hears_how_much_and_earlier_refunds_count(refunding: Refunding) -> None:
+    refunding.find()
+    refunding.form.count(0, 1)
+    refunding.form.confirm()
+    first = refunding.done[0].refund.result.cash_back_fen
+    refunding.form.leave()
+    refunding.find()
+    refunding.form.count(0, 1)
+    refunding.form.confirm()
+    second = refunding.done[1].refund.result.cash_back_fen
+    assert refunding.asked == [("refund", first), ("refund", first + second)]
+    assert refunding.about[0] == "退现金 1.11，小票 S1-1-7J0Z0-0001"
 
 
 @pytest.mark.parametrize("entries", [(), (b"{}",), (b"not json",)])
