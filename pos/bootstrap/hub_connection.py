@@ -19,8 +19,8 @@ from pos.store.till_store import TillStore
 from pos.usecases.ports import Denied, Granted, HubState, Journal
 from pos.usecases.report_day import AskHub
 from sync.client.trouble import HubFailure, HubRefused
-from sync.protocol.asking import CodeRequest, RightRequest
-from sync.protocol.messages import DayStatement, RejoinRequest
+from sync.protocol.asking import CodeRequest, RejoinRequest, RightRequest
+from sync.protocol.messages import DayStatement
 from sync.protocol.trust import rejoin_claim
 
 if TYPE_CHECKING:

@@ -66,6 +66,16 @@ class JournalOutbox:
         if results or said != self.hub_said():
             self._writer.run(lambda: self._write(said, results))
 
+    def keep_aside(self, hashes: frozenset[str]) -> None:
+        """Forgets what is settled at the hub."""
+        settled = [(one.seq, one.hash) for one in self.quarantined() if one.hash not in hashes]
+        if settled:
+            self._writer.run(lambda: self._forget(settled))
+
+    def _forget(self, settled: list[tuple[int, str]]) -> None:
+        with self._writer.relaxed() as connection:
+            connection.executemany("DELETE FROM quarantined WHERE seq = ? AND hash = ?", settled)
+
     def codes_closed(self) -> int:
         """Up to which number this chain takes no pay code any more; 0 at first."""
         return facts.read(self._readers, CODES_CLOSED, int) or 0

@@ -48,6 +48,10 @@ class Outbox(Protocol):
         """There is another copy of this chain: no pay code is taken until it is enrolled anew."""
         ...
 
+    def keep_aside(self, hashes: frozenset[str]) -> None:
+        """Of what the hub had put aside, only these entries still wait for a person there."""
+        ...
+
     def note_hub_mark(self, mark: HighWater, hub_epoch: int, results: tuple[EntryResult, ...]) -> None:
         """Remembers the hub's mark, also a lower one (the hub was restored), and what it quarantined."""
         ...

@@ -277,6 +277,9 @@ class SyncSession:
             return
         self._hear(reply.hub, ())
         self._orders.note_told(report.done)
+        if reply.set_aside is not None:
+            self._outbox.keep_aside(frozenset(reply.set_aside))
+            self._quarantined &= frozenset(reply.set_aside)
 
     def _apply(self, page: FeedPage, after: int) -> None:
         sifted = rows.sift(page, self._keys, self._newest_pack)

@@ -27,7 +27,7 @@ from sync.client.clock import HubClock, sample
 from sync.client.trouble import ClockSkew, HubAway, HubFailure, HubRefused, HubTrouble, NotTrusted
 from sync.client.wire import Sockets, deadline, open_session
 from sync.protocol import request_signing
-from sync.protocol.asking import CodeAnswer, CodeRequest, RightAnswer, RightRequest
+from sync.protocol.asking import CodeAnswer, CodeRequest, RejoinRequest, RightAnswer, RightRequest
 from sync.protocol.messages import (
     DayStatement,
     EnrolRequest,
@@ -37,7 +37,6 @@ from sync.protocol.messages import (
     HubIntroduction,
     HubMark,
     MemberAnswer,
-    RejoinRequest,
     ReportReply,
     SignedBytes,
     SnapshotOffer,

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from sync.protocol.messages import Bytes, HubMark
+from sync.protocol.messages import Bytes, HubMark, SignatureBytes, SignedBytes
 
 
 class CodeRequest(msgspec.Struct, frozen=True):
@@ -44,3 +44,13 @@ class RightAnswer(msgspec.Struct, frozen=True):
 
     hub: HubMark
     entries: tuple[Bytes, ...] = ()
+
+
+class RejoinRequest(msgspec.Struct, frozen=True):
+    """`POST /v1/rejoin`: a terminal whose enrolment the hub has lost with its latest days shows it again.
+
+    `proof` is the terminal's signature over `trust.rejoin_claim(...)` of the enrolment's signed bytes.
+    """
+
+    enrolment: SignedBytes
+    proof: SignatureBytes

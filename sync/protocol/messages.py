@@ -161,16 +161,6 @@ class Enrolment(msgspec.Struct, frozen=True):
     last_receipt: str = ""
 
 
-class RejoinRequest(msgspec.Struct, frozen=True):
-    """`POST /v1/rejoin`: a terminal whose enrolment the hub has lost with its latest days shows it again.
-
-    `proof` is the terminal's signature over `trust.rejoin_claim(...)` of the enrolment's signed bytes.
-    """
-
-    enrolment: SignedBytes
-    proof: SignatureBytes
-
-
 # --- upload --------------------------------------------------------------------------------------
 
 
@@ -366,9 +356,14 @@ class StaffRow(msgspec.Struct, frozen=True):
 
 
 class ReportReply(msgspec.Struct, frozen=True):
-    """The hub has taken in the terminal's report; the outcomes in it need not be told again."""
+    """The hub has taken in the terminal's report; the outcomes in it need not be told again.
+
+    `set_aside` are the hashes of this chain's entries that still wait for a person at the hub, a hundred at
+    most; None from a hub that does not say.
+    """
 
     hub: HubMark
+    set_aside: tuple[HashText, ...] | None = None
 
 
 # --- the day -------------------------------------------------------------------------------------

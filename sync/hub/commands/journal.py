@@ -63,6 +63,55 @@ def journal_list(*, data: Path, terminal: str, epoch: int, as_json: bool) -> Non
         click.echo(f"{one.seq}\t" + "\t".join(said).rstrip())
 
 
+@journal.command("aside")
+@DATA
+@AS_JSON
+def journal_aside(*, data: Path, as_json: bool) -> None:
+    """Show what was set aside and waits for somebody."""
+    import msgspec
+
+    from sync.hub.journal import resolving
+
+    with opened(data) as hub, hub.database.read() as connection:
+        found = resolving.waiting(connection, system_language())
+    if as_json:
+        print_json([msgspec.to_builtins(one) for one in found])
+        return
+    for one in found:
+        click.echo(f"{one.entry}\t{one.terminal}\t{one.epoch}/{one.seq}\t{one.kind}\t{one.reason}")
+
+
+@journal.command("retry")
+@DATA
+def journal_retry(*, data: Path) -> None:
+    """Read again what an earlier program of this hub could not read, and book it."""
+    from sync.hub.journal import resolving
+    from sync.hub.people import audit
+    from sync.hub.people.visitors import at_the_console
+
+    with opened(data) as hub:
+        settled = resolving.retry(hub)
+        with hub.database.write() as connection:
+            audit.note(connection, at_the_console(hub), "journal.retry", "journal", str(settled))
+    tell(_RETRIED, n=settled)
+
+
+@journal.command("dismiss")
+@DATA
+@click.argument("entry", type=int)
+@click.option("--reason", required=True, help="What it was.")
+def journal_dismiss(*, data: Path, entry: int, reason: str) -> None:
+    """Settle an ENTRY that was set aside without booking it; it stays as it came, with the reason."""
+    from sync.hub.journal import resolving
+    from sync.hub.people import audit
+    from sync.hub.people.visitors import at_the_console
+
+    with opened(data) as hub, hub.database.write() as connection:
+        resolving.dismiss(hub, connection, entry, reason)
+        audit.note(connection, at_the_console(hub), "journal.dismiss", f"entry:{entry}", reason)
+    tell(_DISMISSED, entry=entry)
+
+
 @journal.command("take")
 @DATA
 @FILE
@@ -101,6 +150,8 @@ _BROKEN = Words(
     "{terminal} epoch {epoch} ({standing}): entry {broken} does NOT hold! {entries} entries, "
     "signed up to {signed_up_to}",
 )
+_RETRIED = Words("重新读懂并入账 {n} 条。", "{n} entries were read and booked.")
+_DISMISSED = Words("记录 {entry} 已处理，不入账。", "Entry {entry} is settled and not booked.")
 _TAKEN = Words(
     "收下 {new} 条，原有 {known} 条，待人工核对 {aside} 条。",
     "{new} entries taken, {known} were here, {aside} need a person.",

@@ -14,6 +14,7 @@ from sync.hub.codes import fencing
 from sync.hub.feeds import commands, member_rows, terminals_seen, upkeep
 from sync.hub.feeds.terminals_seen import LastSeen
 from sync.hub.hub import Hub
+from sync.hub.journal import resolving
 from sync.hub.web import edge, logs, refusals
 from sync.hub.web.edge import Body, Caller, TheHub, json_response
 from sync.hub.web.refusals import Refused
@@ -56,7 +57,8 @@ def report(request: Request, hub: TheHub, caller: Reader, body: Body, later: Bac
             commands.take_outcomes(connection, caller.terminal, told.done)
             fencing.raise_fence(hub, connection, caller.terminal, caller.epoch)
     with hub.database.read() as connection:
-        return json_response(ReportReply(edge.mark_for(hub, connection, caller)))
+        aside = resolving.hashes_of(connection, caller.terminal, caller.epoch)
+        return json_response(ReportReply(edge.mark_for(hub, connection, caller), aside))
 
 
 MEMBERS_ASKED_MAX = 120

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, func, select
 
 from sync.hub.feeds.tables import terminal_reports
 from sync.hub.hub import Hub
+from sync.hub.journal.tables import settled_entries
 from sync.hub.storage import schema
 from sync.hub.words import stamp
 from sync.protocol.commands import TerminalReport
@@ -80,7 +81,10 @@ def _set_aside(connection: Connection) -> dict[str, int]:
     entries = schema.journal_entries
     query = (
         select(entries.c.terminal, func.count().label("entries"))
-        .where(entries.c.verdict.in_(("quarantined", "exists_with_different_content")))
+        .where(
+            entries.c.verdict.in_(("quarantined", "exists_with_different_content")),
+            entries.c.id.not_in(select(settled_entries.c.entry_id)),
+        )
         .group_by(entries.c.terminal)
     )
     return {row.terminal: row.entries for row in connection.execute(query)}

@@ -26,6 +26,7 @@ FORK = "fork"
 RECEIPT_KNOWN = "receipt_known"
 TOO_LONG = "too_long"
 HASH = "hash"
+UNREADABLE = "unreadable"
 DAMAGES = (TOO_LONG, HASH)
 
 REASONS = {
@@ -49,7 +50,7 @@ REASONS = {
         "没有接在上一条后面；保存待查。",
         "It does not follow the entry before it; kept for a person to look at.",
     ),
-    "unreadable": Words(
+    UNREADABLE: Words(
         "总部读不懂这条记录（{detail}）；保存待查。",
         "The hub cannot read this entry ({detail}); kept for a person to look at.",
     ),
@@ -129,7 +130,7 @@ def read(writer: Writer, entry: Entry, damage: Fault | None) -> Reading:
     try:
         event = _decoded(entry.body)
     except events.UnknownEvent as error:
-        return Reading(_kind(entry.body), fault=Fault("unreadable", _storable(str(error)[:200])))
+        return Reading(_kind(entry.body), fault=Fault(UNREADABLE, _storable(str(error)[:200])))
     fault = _event_fault(writer, event)
     return Reading(events.kind_of(event), None if fault else event, fault)
 

@@ -20,7 +20,8 @@ from sync.hub.web import refusals
 from sync.hub.web.refusals import Refused
 from sync.hub.words import stamp
 from sync.protocol import trust
-from sync.protocol.messages import Enrolment, EnrolRequest, RejoinRequest
+from sync.protocol.asking import RejoinRequest
+from sync.protocol.messages import Enrolment, EnrolRequest
 from sync.protocol.trust import EnrolmentCode
 
 PUBLIC_KEY_LENGTH = 32

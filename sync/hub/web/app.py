@@ -26,7 +26,7 @@ from sync.hub.trust import enrolment, guessing
 from sync.hub.web import edge, logs, openapi, rate_limits, refusals
 from sync.hub.web.edge import Body, Caller, TheHub, TheLanguage, json_response
 from sync.hub.web.refusals import Refused
-from sync.protocol.asking import CodeAnswer, CodeRequest, RightAnswer, RightRequest
+from sync.protocol.asking import CodeAnswer, CodeRequest, RejoinRequest, RightAnswer, RightRequest
 from sync.protocol.messages import (
     FEED_ROWS_MAX,
     FEEDS,
@@ -38,7 +38,6 @@ from sync.protocol.messages import (
     Health,
     HubIntroduction,
     MemberAnswer,
-    RejoinRequest,
     ReportReply,
     SignedBytes,
     SnapshotOffer,

@@ -34,6 +34,7 @@ from sync.hub.trust import enrolment
 from sync.hub.web.refusals import Refused
 from sync.hub.words import stamp
 from sync.protocol import trust
+from sync.protocol.asking import RejoinRequest
 from sync.protocol.messages import (
     FEED_ROWS_MAX,
     Enrolment,
@@ -44,7 +45,6 @@ from sync.protocol.messages import (
     HubIntroduction,
     HubMark,
     Problem,
-    RejoinRequest,
     SignedBytes,
     UploadBatch,
     UploadReply,

@@ -27,12 +27,12 @@ from pos.usecases.scan_code import GoodsAdded, MemberIdentified, PayCodeAccepted
 from sync.client.session import SyncSession
 from sync.client.trouble import HubAway, HubFailure
 from sync.protocol import trust
+from sync.protocol.asking import RejoinRequest
 from sync.protocol.commands import CommandDone, TerminalReport
 from sync.protocol.messages import (
     Feed,
     FeedPage,
     HubIntroduction,
-    RejoinRequest,
     ReportReply,
     UploadBatch,
     UploadReply,

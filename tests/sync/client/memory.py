@@ -35,6 +35,7 @@ class MemoryOutbox:
         self.hub_epoch = 1
         self.closed = 0
         self.copied = False
+        self.aside: frozenset[str] | None = None
         self.verdicts: dict[int, str] = {}
         self.marks: list[int] = []
         self._lock = threading.Lock()
@@ -77,6 +78,9 @@ class MemoryOutbox:
 
     def note_copied(self) -> None:
         self.copied = True
+
+    def keep_aside(self, hashes: frozenset[str]) -> None:
+        self.aside = hashes
 
     def note_hub_mark(self, mark: HighWater, hub_epoch: int, results: tuple[EntryResult, ...]) -> None:
         self.confirmed, self.hub_epoch = mark.seq, hub_epoch

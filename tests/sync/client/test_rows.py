@@ -106,7 +106,7 @@ def test_rows_of_data_are_only_looked_at() -> None:
     [
         ("members", MEMBER | {"balances": {"points": 1.5}}),
         ("members", MEMBER | {"status": "gone"}),
-        ("staff", {"number": "01", "role": "thief", "pin_hash": ""}),
+        ("staff", {"number": 1, "role": "cashier", "pin_hash": ""}),
         ("catalogue", {"code": "1", "price_fen": "1.70"}),
         ("catalogue", []),
         ("members", MEMBER | {"expiring": {"points": [["2027-01-01", 1, 2]]}}),

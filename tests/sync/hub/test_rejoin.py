@@ -14,7 +14,8 @@ from sync.hub.hub import Hub
 from sync.hub.operation import restore
 from sync.hub.storage import schema
 from sync.protocol import trust
-from sync.protocol.messages import Enrolment, RejoinRequest, SignedBytes
+from sync.protocol.asking import RejoinRequest
+from sync.protocol.messages import Enrolment, SignedBytes
 from tests.sync.hub import sales
 from tests.sync.hub.in_process import InProcess
 from tests.sync.hub.terminals import FakeTerminal

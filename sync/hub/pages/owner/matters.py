@@ -15,6 +15,7 @@ from sync.hub.alliance.coupons import DoubtfulUse
 from sync.hub.feeds import terminals_seen
 from sync.hub.feeds.terminals_seen import TerminalState
 from sync.hub.journal import judging
+from sync.hub.journal.tables import settled_entries
 from sync.hub.storage import schema
 from sync.hub.words import Words
 
@@ -85,7 +86,10 @@ def set_aside(
     query = (
         select(entries, terminals.c.store)
         .join(terminals, terminals.c.id == entries.c.terminal)
-        .where(entries.c.verdict.in_(("quarantined", "exists_with_different_content")))
+        .where(
+            entries.c.verdict.in_(("quarantined", "exists_with_different_content")),
+            entries.c.id.not_in(select(settled_entries.c.entry_id)),
+        )
         .order_by(entries.c.id.desc())
         .limit(SHOWN_MAX)
     )

@@ -84,6 +84,7 @@ def at_version(folder: DataFolder, version: str) -> None:
             "right_claims",
             "pickups",
             "hand_overs",
+            "settled_entries",
         ):
             connection.execute(text(f"DROP TABLE {table}"))
         connection.execute(text("ALTER TABLE chains DROP COLUMN backed_up_seq"))

@@ -1,4 +1,4 @@
-"""Once-only rights: claims, and orders to be picked up."""
+"""Once-only rights: claims, and orders to be picked up; what became of entries that were set aside."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -40,6 +40,22 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("entry_hash", name="pk_hand_overs"),
     )
     op.create_index("ix_hand_overs_order", "hand_overs", ["order_no"])
+    op.create_table(
+        "settled_entries",
+        sa.Column(
+            "entry_id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("how", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("settled_at", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["entry_id"], ["journal_entries.id"], name="fk_settled_entries_entry_id_journal_entries"
+        ),
+        sa.PrimaryKeyConstraint("entry_id", name="pk_settled_entries"),
+    )
 
 
 def downgrade() -> None:
