@@ -4,7 +4,7 @@ import re
 import httpx
 
 from pos.domain.schedules.distribution import Contribution
-from sync.hub.alliance import merchants, packs
+from sync.hub.alliance import merchants, packs, stocking
 from sync.hub.disputes import disputes
 from sync.hub.disputes.disputes import Contested
 from sync.hub.growth import tasks
@@ -201,7 +201,9 @@ def test_a_file_from_elsewhere_or_of_another_kind_is_refused(desk: Visit) -> Non
 
 def handed_in(hub: Hub, minutes: int = 150) -> int:
     with hub.database.write() as connection:
-        new = tasks.NewTask("volunteer", "社区清洁日", hub.time()[:10], minutes_max=240, places=3)
+        new = tasks.NewTask(
+            "volunteer", "社区清洁日", stocking.today(hub, connection).isoformat(), minutes_max=240, places=3
+        )
         task = tasks.add_task(hub, connection, new, by="admin")
         tasks.sign_up(hub, connection, task, sales.MEMBER, by=sales.MEMBER)
         return tasks.submit(hub, connection, task, sales.MEMBER, by=sales.MEMBER, minutes=minutes).id

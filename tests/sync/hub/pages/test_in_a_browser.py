@@ -13,6 +13,7 @@ import pytest
 import zxingcpp
 from PIL import Image
 
+from sync.hub.alliance import stocking
 from sync.hub.growth import tasks
 from sync.hub.hub import Hub, opened
 from sync.hub.journal import recompute
@@ -128,7 +129,13 @@ def test_a_dispute_goes_from_the_owner_to_the_desk_and_back(site: Site) -> None:
 
 def test_a_task_is_reviewed(site: Site) -> None:
     with site.hub.database.write() as connection:
-        new = tasks.NewTask("volunteer", "社区清洁日", site.hub.time()[:10], minutes_max=240, places=3)
+        new = tasks.NewTask(
+            "volunteer",
+            "社区清洁日",
+            stocking.today(site.hub, connection).isoformat(),
+            minutes_max=240,
+            places=3,
+        )
         task = tasks.add_task(site.hub, connection, new, by="admin")
         tasks.sign_up(site.hub, connection, task, sales.MEMBER, by=sales.MEMBER)
         tasks.submit(site.hub, connection, task, sales.MEMBER, by=sales.MEMBER, minutes=150)
