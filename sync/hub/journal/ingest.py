@@ -6,8 +6,7 @@ in a few statements.
 
 The high-water is the last number up to which the main branch has no gap; quarantined entries count.
 An entry beyond a gap is not stored, so that the till sends again from the high-water. An entry whose
-number is taken by other content is a fork: kept beside the main branch, and booked if its receipt
-number is new.
+number is taken by other content is a fork: kept beside the main branch, and booked like any other.
 """
 
 from __future__ import annotations
@@ -196,6 +195,7 @@ class _Intake:
         self.received_at = hub.time()
         self._hub, self._writer = hub, writer
         self._high = _high_water(connection, writer.identity)
+        self._copied = _is_copied(connection, writer.identity)
         self._stored = _stored(connection, writer.identity, entries)
         named = [one.event for one in readings if one.event is not None]
         codes = code_book.load(connection, writer.identity, named, lambda: hub.keys.listed)
@@ -224,7 +224,11 @@ class _Intake:
         for kept in standing:
             if _is_same(kept, entry, reading.damage):
                 return _again(kept)
-        if standing:
+        if (entry.seq, entry.prev_hash) == (self._high[0] + 1, self._high[1]):
+            ruling = judging.judge_next(entry, reading, self._high[1])
+            self._high = (entry.seq, entry.hash)
+        elif standing or self._follows_a_fork(entry):
+            self._copied = True
             ruling = judging.judge_fork(reading)
         elif entry.seq == self._high[0] + 1:
             ruling = judging.judge_next(entry, reading, self._high[1])
@@ -233,16 +237,25 @@ class _Intake:
             return "quarantined", Fault(judging.GAP, str(self._high[0] + 1))
         if ruling.event is not None:
             ruling = ruling._replace(event=self._named(ruling.event))
-        return self._keep(entry, reading, self._unless_booked(ruling))
+        return self._keep(entry, reading, self._under_its_number(ruling, entry))
 
-    def _unless_booked(self, ruling: Ruling) -> Ruling:
-        """A receipt number is booked once, whoever comes second."""
+    def _follows_a_fork(self, entry: Entry) -> bool:
+        """Whether a copy of the chain goes on where the main branch is another, or is not yet."""
+        return any(kept.hash == entry.prev_hash for kept in self._stored.get(entry.seq - 1, ()))
+
+    def _under_its_number(self, ruling: Ruling, entry: Entry) -> Ruling:
+        """A receipt whose number another entry has: of a copied chain it is a sale of its own, and paid.
+
+        It is booked under the number and the beginning of its hash. In a chain of which there is no copy, a
+        number that comes twice is a person's to look at.
+        """
         event = ruling.event
         if not isinstance(event, ReceiptEvent) or event.receipt_no not in self._books.receipts:
             return ruling
-        if ruling.verdict == "exists_with_different_content":
-            return ruling._replace(event=None)
-        return Ruling("quarantined", Fault(judging.RECEIPT_KNOWN, event.receipt_no))
+        if ruling.verdict != "exists_with_different_content" and not self._copied:
+            return Ruling("quarantined", Fault(judging.RECEIPT_KNOWN, event.receipt_no))
+        number = judging.distinct_number(event.receipt_no, entry.hash)
+        return ruling._replace(event=msgspec.structs.replace(event, receipt_no=number))
 
     def _keep(self, entry: Entry, reading: Reading, ruling: Ruling) -> tuple[Verdict, Fault | None]:
         fault, identity = ruling.fault or Fault(""), self._writer.identity
@@ -302,11 +315,18 @@ def _high_water(connection: Connection, identity: ChainIdentity) -> tuple[int, b
     return row.high_seq, row.high_hash
 
 
+def _is_copied(connection: Connection, identity: ChainIdentity) -> bool:
+    """Whether another branch of a chain has come before."""
+    forks = _ENTRIES.verdict == "exists_with_different_content"
+    query = select(_ENTRIES.id).where(*_chain(schema.journal_entries, identity), forks).limit(1)
+    return connection.execute(query).first() is not None
+
+
 def _stored(
     connection: Connection, identity: ChainIdentity, entries: Sequence[Entry]
 ) -> dict[int, list[_Kept]]:
-    """What the hub has under the batch's numbers, forks too."""
-    numbers = [entry.seq for entry in entries]
+    """What the hub has under the batch's numbers and the one before, forks too."""
+    numbers = [entries[0].seq - 1, *(entry.seq for entry in entries)]
     body = case((_ENTRIES.reason.in_(judging.DAMAGES), _ENTRIES.body))
     query = select(_ENTRIES.seq, _ENTRIES.hash, body, _ENTRIES.verdict, _ENTRIES.reason, _ENTRIES.detail)
     here = _chain(schema.journal_entries, identity)

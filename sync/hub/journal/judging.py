@@ -35,8 +35,8 @@ REASONS = {
         "Entry {detail} is still missing before this one; not stored, send again from there.",
     ),
     FORK: Words(
-        "同一序号已有另一条内容；两条都已保存，小票号未见过的照常入账。",
-        "Another entry has this number; both are kept, and a receipt not seen before is booked.",
+        "同一序号已有另一条内容；两条都已保存并入账，小票号相同的加上尾码区分。",
+        "Another entry has this number; both are kept and booked, an equal receipt number with a suffix.",
     ),
     RECEIPT_KNOWN: Words(
         "小票号 {detail} 已被另一条记录使用；保存待查，没有入账。",
@@ -89,6 +89,11 @@ class Ruling(NamedTuple):
     verdict: Verdict
     fault: Fault | None = None
     event: Event | None = None
+
+
+def distinct_number(receipt_no: str, entry_hash: bytes) -> str:
+    """The number that a receipt is booked under whose own is another's: two copies of a till gave it."""
+    return f"{receipt_no}~{entry_hash.hex()[:6]}"
 
 
 def sentence(reason: str, detail: str, language: Language) -> str:

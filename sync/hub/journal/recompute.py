@@ -79,7 +79,7 @@ def _record(connection: Connection, verdicts: dict[str, str], done_at: str) -> N
 
 def _why(connection: Connection, one: Waiting, read: Packs) -> str:
     """What differs, for a person to look into; empty when both sides agree."""
-    kept = _read(one.body)
+    kept = _read(one.body, one.receipt_no)
     if kept is None:
         return "the entry cannot be read"
     ref, known = kept.event.pack, knowledge.decoded(one.known)
@@ -215,13 +215,15 @@ def _kept(connection: Connection, receipt_no: str) -> Kept | None:
         .join(receipts, receipts.c.entry_id == entries.c.id)
         .where(receipts.c.receipt_no == receipt_no)
     ).scalar()
-    return None if body is None else _read(body)
+    return None if body is None else _read(body, receipt_no)
 
 
-def _read(body: bytes) -> Kept | None:
+def _read(body: bytes, receipt_no: str) -> Kept | None:
+    """What was uploaded, under the number that it is booked under."""
     event = events.decode(body)
     if not isinstance(event, ReceiptEvent):
         return None
+    event = msgspec.structs.replace(event, receipt_no=receipt_no)
     return Kept(event, msgspec.json.decode(body).get("result"))
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+import msgspec
 from sqlalchemy import Connection, func, select
 
 from pos.domain import events
@@ -161,6 +162,7 @@ class _Receipts:
         if tags.of(event) is not None and row["member_no"] is not None:
             event = tags.with_number(event, row["member_no"])
         assert isinstance(event, ReceiptEvent)
+        event = msgspec.structs.replace(event, receipt_no=row["receipt_no"])
         known = _known(event, row["known"])
         if known is None:
             self.skipped += 1

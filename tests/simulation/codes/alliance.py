@@ -224,7 +224,12 @@ class SimulatedHub:
             is_receipt = row.kind in {"sale", "refund", "membership"}
             if not quietly and (row.id in booked or (not is_receipt and row.verdict == "accepted")):
                 place = (row.terminal, row.epoch)
-                self.model.book(place, row.body, main_branch=row.verdict == "accepted")
+                self.model.book(
+                    place,
+                    row.body,
+                    main_branch=row.verdict == "accepted",
+                    mark=bytes(row.hash).hex()[:6],
+                )
 
     # --- what stands in its books
 

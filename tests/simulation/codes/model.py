@@ -127,9 +127,14 @@ class Model:
 
     # --- what reached the hub
 
-    def book(self, place: Place, body: bytes, *, main_branch: bool) -> None:
-        """One entry that the hub has taken, in the order in which it did."""
+    def book(self, place: Place, body: bytes, *, main_branch: bool, mark: str) -> None:
+        """One entry that the hub has taken, in the order in which it did; `mark` begins its hash.
+
+        Two copies of a till give a number twice: the second is booked with its mark behind the number.
+        """
         entry = json.loads(body)
+        if entry.get("receipt_no") in self.books.booked:
+            entry["receipt_no"] += f"~{mark}"
         match entry["kind"]:
             case "sale":
                 self._book_sale(entry, body)

@@ -35,7 +35,7 @@ def _patches(protection: str | None) -> tuple[tuple[str, Any], ...]:
         case "once":
             return (
                 ("sync.hub.journal.ingest._is_same", lambda *_: False),
-                ("sync.hub.journal.ingest._Intake._unless_booked", _under_another_number),
+                ("sync.hub.journal.ingest._Intake._under_its_number", _under_another_number),
             )
         case "quarantine":
             return (("sync.hub.journal.ingest._read", _refuses),)
@@ -45,7 +45,7 @@ def _patches(protection: str | None) -> tuple[tuple[str, Any], ...]:
             raise ValueError(protection)
 
 
-def _under_another_number(self: Any, ruling: Any) -> Any:
+def _under_another_number(self: Any, ruling: Any, _entry: Any) -> Any:
     event = ruling.event
     if not isinstance(event, ReceiptEvent) or event.receipt_no not in self._books.receipts:
         return ruling

@@ -13,6 +13,7 @@ from sync.hub.alliance import places
 from sync.hub.hub import Hub
 from sync.hub.journal.judging import AMOUNT_MAX
 from sync.hub.ledger import accounts
+from sync.hub.ledger.audit import audit
 from sync.hub.storage import schema
 from sync.hub.trust import enrolment
 from sync.protocol import trust
@@ -157,14 +158,35 @@ def test_a_fork_is_kept_reported_and_booked_once(till: FakeTerminal, http: InPro
     clone.write(sales.walk_in(till.identity.receipt_no(2)))
     clone.write(sales.sale(till.identity.receipt_no(1)))
     reply = clone.upload()
-    assert verdicts(reply) == ["exists_with_different_content", "quarantined"]
-    assert reply.hub.high_water.seq == 2
-    assert sorted(booked(hub)) == [till.identity.receipt_no(1), till.identity.receipt_no(2)]
-    assert verdicts(clone.upload()) == ["exists_with_different_content", "quarantined"]
-    assert len(booked(hub)) == 2
+    assert verdicts(reply) == ["exists_with_different_content"] * 2
+    assert reply.hub.high_water.seq == 1
+    first, second = till.identity.receipt_no(1), till.identity.receipt_no(2)
+    assert sorted(booked(hub)) == [first, f"{first}~{clone.entries[1].hash.hex()[:6]}", second]
+    assert verdicts(clone.upload()) == ["exists_with_different_content"] * 2
+    assert len(booked(hub)) == 3
+    with hub.database.read() as connection:
+        assert audit(connection).differences == ()
 
 
-def test_a_forks_known_receipt_is_not_booked_again(till: FakeTerminal, http: InProcess, hub: Hub) -> None:
+def test_both_branches_go_on_and_all_of_both_is_booked(till: FakeTerminal, http: InProcess, hub: Hub) -> None:
+    """The copy is ahead first: its entries are kept beside, and the main branch goes on where it was."""
+    clone = FakeTerminal(
+        http, key=till.key, incarnation=till.incarnation, terminal=till.terminal, epoch=till.epoch
+    )
+    till.write(sales.walk_in(till.identity.receipt_no(1)))
+    till.upload()
+    for number in (1, 2, 3):
+        clone.write(sales.walk_in(till.identity.receipt_no(number + 10)))
+    assert verdicts(clone.upload()) == ["exists_with_different_content"] * 3
+    for number in (2, 3):
+        till.write(sales.walk_in(till.identity.receipt_no(number)))
+    assert verdicts(till.upload(*till.entries[1:])) == ["accepted"] * 2
+    assert len(booked(hub)) == 6
+
+
+def test_a_forks_sale_of_a_known_number_is_a_sale_of_its_own(
+    till: FakeTerminal, http: InProcess, hub: Hub
+) -> None:
     clone = FakeTerminal(
         http, key=till.key, incarnation=till.incarnation, terminal=till.terminal, epoch=till.epoch
     )
@@ -173,7 +195,9 @@ def test_a_forks_known_receipt_is_not_booked_again(till: FakeTerminal, http: InP
     before = till.points(sales.MEMBER)
     clone.write(sales.sale(till.identity.receipt_no(1), redeem=0))
     assert verdicts(clone.upload()) == ["exists_with_different_content"]
-    assert till.points(sales.MEMBER) == before
+    assert till.points(sales.MEMBER) > before
+    clone.upload()
+    assert len(booked(hub)) == 2
 
 
 @pytest.mark.parametrize("wrong", ["signature", "seq", "hash", "identity"])
