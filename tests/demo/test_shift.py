@@ -112,7 +112,7 @@ def test_the_pictures_are_there(out: Path) -> None:
 
 
 def test_the_till_keeps_no_name_phone_birthday_or_card_code(out: Path) -> None:
-    from_disk = b"".join(file.read_bytes() for file in (out / "till").iterdir())
+    from_disk = b"".join(file.read_bytes() for file in (out / "till").rglob("*") if file.is_file())
     sample = Path("resources/sample/members.csv").read_text(encoding="utf-8").splitlines()
     for member in csv.DictReader(sample):
         for private in ("name", "phone", "birthday", "card_code"):

@@ -81,11 +81,10 @@ def lines_of(content: bytes) -> list[bytes]:
     """The messages in a file."""
     lines = [line for line in content.splitlines() if line]
     try:
-        for line in lines:
-            msgspec.json.decode(line, type=UploadBatch)
+        batches = [msgspec.json.decode(line, type=UploadBatch) for line in lines]
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise Told(_NO_FILE, detail=error) from error
-    if not lines:
+    if not all(f"{one.terminal}{one.incarnation}".isprintable() for one in batches) or not batches:
         raise Told(_NO_FILE, detail="-")
     return lines
 

@@ -113,6 +113,8 @@ def take(
 
 def hands_over(hub: Hub, batch: UploadBatch, store: str) -> bool:
     """Whether a till of a store may bring what another one's disk held: of that store, and not shut out."""
+    if not f"{batch.terminal}{batch.incarnation}".isprintable():
+        return False
     with hub.database.read() as connection:
         table = schema.chains
         standing = connection.execute(

@@ -139,7 +139,16 @@ def test_a_coupon_is_one_tills_while_it_rings_up(till: FakeTerminal, neighbour: 
     assert ask(neighbour, "coupon", "00112233445566ab").entries == ()
 
 
-@pytest.mark.parametrize("body", [b"", b"{}", b'{"kind":"gold","key":"1"}', b'{"kind":"coupon","key":7}'])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{}",
+        b'{"kind":"gold","key":"1"}',
+        b'{"kind":"coupon","key":7}',
+        b'{"kind":"coupon","key":"\\u0000"}',
+    ],
+)
 def test_a_question_that_is_none(till: FakeTerminal, body: bytes) -> None:
     with pytest.raises(HubSaidNo) as caught:
         read(till.call("POST", "/v1/rights", body), RightAnswer)
