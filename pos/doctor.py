@@ -10,7 +10,10 @@ from typing import Literal
 
 from drivers.printer.fonts import find_font
 from pos.bootstrap.looking import TillReader, projections_match, read_till, verify_journal
+from pos.bootstrap.till import backup_folder, read_settings
 from pos.domain.message import Message, Refusal, say
+from pos.store.backups import late
+from pos.store.folder import DataFolder
 from pos.usecases.desk import business_date
 from pos.usecases.ports import StorageTrouble
 from pos.usecases.print_receipts import printer_sentence
@@ -42,7 +45,7 @@ def examine(data: Path) -> list[Finding]:
     findings = [_database(data), _font()]
     try:
         with read_till(data) as reader:
-            findings += [*_hub_and_clock(reader), _printer(reader)]
+            findings += [*_hub_and_clock(reader), _printer(reader), _backup(data, reader)]
     except (Refusal, StorageTrouble) as trouble:
         findings.append(Finding("till", say("收银机"), "bad", trouble.message))
     return findings
@@ -119,6 +122,12 @@ def _printer(reader: TillReader) -> Finding:
         return Finding("printer", say("打印机"), "fine", say("就绪（{where}）", where=reader.printer_address))
     text = say("{where}：{problem}", where=reader.printer_address, problem=problem)
     return Finding("printer", say("打印机"), "warn" if state.can_print else "bad", text)
+
+
+def _backup(data: Path, reader: TillReader) -> Finding:
+    folder = DataFolder(data)
+    problem = late(backup_folder(folder, read_settings(folder)), reader.desk.clock.now())
+    return Finding("backup", say("备份"), "warn" if problem else "fine", problem or say("最近一天有流水备份"))
 
 
 def _font() -> Finding:

@@ -101,9 +101,9 @@ def printer(data: Path, tmp_path: Path) -> Iterator[VirtualPrinter]:
 
 def test_doctor_for_machines(data: Path, printer: VirtualPrinter) -> None:
     rows = json.loads(pos("doctor", "--json", "--data", data).out)
-    assert [set(row) for row in rows] == [{"check", "state", "text"}] * 5
+    assert [set(row) for row in rows] == [{"check", "state", "text"}] * 6
     states = {row["check"]: row["state"] for row in rows}
-    assert {"database", "font", "hub", "clock", "printer"} == states.keys()
+    assert {"database", "font", "hub", "clock", "printer", "backup"} == states.keys()
     assert (states["database"], states["hub"], states["printer"]) == ("fine", "warn", "fine")
 
 
