@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +20,7 @@ from tests.bench.measure import Comparison, compare
 from tests.bench.shops import disk_folder
 
 PAIRS = 15
+STUCK_AFTER_S = 90.0
 FLOOR = "a process that shows one empty QWidget of the same size and says so when it is painted"
 BARE_WINDOW = """
 from PySide6.QtWidgets import QApplication, QWidget
@@ -84,7 +87,7 @@ def _ask(questions: IO[str], answers: IO[str], question: dict[str, str]) -> dict
 @contextmanager
 def _process(*arguments: str, environment: dict[str, str]) -> Iterator[tuple[IO[str], IO[str]]]:
     running = subprocess.Popen(
-        [sys.executable, *arguments],
+        [sys.executable, "-X", "faulthandler", *arguments],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -92,8 +95,12 @@ def _process(*arguments: str, environment: dict[str, str]) -> Iterator[tuple[IO[
     )
     assert running.stdin is not None
     assert running.stdout is not None
+    # One that does not answer says where it is (faulthandler on SIGABRT) instead of keeping everybody waiting.
+    watchdog = threading.Timer(STUCK_AFTER_S, running.send_signal, (signal.SIGABRT,))
+    watchdog.start()
     with running:
         try:
             yield running.stdin, running.stdout
         finally:
+            watchdog.cancel()
             running.terminate()
