@@ -36,7 +36,7 @@ class RightRequest(msgspec.Struct, frozen=True):
     """
 
     kind: Literal["coupon", "refund"]
-    key: Annotated[str, msgspec.Meta(max_length=80)]
+    key: Annotated[str, msgspec.Meta(max_length=80, extra_json_schema={"pattern": "^[ -~]*$"})]
 
 
 class RightAnswer(msgspec.Struct, frozen=True):

@@ -20,7 +20,7 @@ def right(request: Request, hub: TheHub, caller: Reader, body: Body) -> Response
         asked = msgspec.json.decode(body, type=RightRequest)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise Refused(refusals.BAD_REQUEST, detail=error) from error
-    if not asked.key.isprintable():
+    if not (asked.key.isascii() and asked.key.isprintable()):
         raise Refused(refusals.BAD_REQUEST, detail="key")
     questions: reporting.Asked = request.app.state.asked
     if questions.too_often(caller.terminal, hub.now()):
